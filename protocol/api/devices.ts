@@ -1,0 +1,293 @@
+import { Type } from 'typebox';
+import type { Route } from './route.ts';
+import {
+  At,
+  BothTexts,
+  Command,
+  Count,
+  closed,
+  DeviceState,
+  DeviceSummary,
+  Id,
+  Incident,
+  Json,
+  Jws,
+  Line,
+  ModelSummary,
+  PageQuery,
+  page,
+  Refusal,
+  Session,
+  Text,
+  Uuid,
+} from './shapes.ts';
+
+const All = ['a.admin', 'a.operator', 'a.security', 'a.auditor', 'b.admin', 'b.engineer'] as const;
+const Operate = ['a.admin', 'a.operator', 'b.admin', 'b.engineer'] as const;
+const Secure = ['a.admin', 'a.security', 'a.operator'] as const;
+const Range = closed({
+  channel: Id,
+  from: Type.Optional(At),
+  to: Type.Optional(At),
+  ...PageQuery,
+  order: Type.Optional(Type.Enum(['asc', 'desc'])),
+});
+const base = '/api/v1/agreements/:agreement';
+
+/** Models, devices, data, commands, isolation, incidents. */
+export const deviceRoutes = {
+  models: {
+    method: 'GET',
+    path: `${base}/models`,
+    access: All,
+    summary: { zh: '设备型号', en: 'Device models' },
+    response: page(ModelSummary),
+  },
+  model: {
+    method: 'GET',
+    path: `${base}/models/:model`,
+    access: All,
+    summary: { zh: '一个型号', en: 'One model' },
+    response: closed({
+      summary: ModelSummary,
+      file: Type.Optional(Json),
+      manifest: Type.Optional(Json),
+      sbom: Type.Optional(closed({ format: Text, components: Count, digest: Text })),
+    }),
+  },
+  /** Security file, SBOM and data manifest; file and manifest are JWS signed with the key of the agreement. */
+  putModel: {
+    method: 'PUT',
+    path: `${base}/models/:model`,
+    access: ['b.admin', 'b.engineer'],
+    summary: { zh: '提交型号档案', en: 'Submit the files of a model' },
+    body: closed({ file: Type.Optional(Jws), manifest: Type.Optional(Jws), sbom: Type.Optional(Json) }),
+    response: ModelSummary,
+  },
+  activateModel: {
+    method: 'POST',
+    path: `${base}/models/:model/activation`,
+    access: ['a.admin', 'a.security'],
+    summary: { zh: '会签数据清单并激活型号', en: 'Countersign the manifest and activate the model' },
+    body: closed({ manifestDigest: Text }),
+    response: ModelSummary,
+  },
+  devices: {
+    method: 'GET',
+    path: `${base}/devices`,
+    access: All,
+    summary: { zh: '设备列表', en: 'Devices' },
+    query: closed({
+      ...PageQuery,
+      model: Type.Optional(Id),
+      state: Type.Optional(DeviceState),
+      search: Type.Optional(Id),
+    }),
+    response: closed({ items: Type.Array(DeviceSummary), next: Type.Optional(Text), total: Count, online: Count }),
+  },
+  registerDevices: {
+    method: 'POST',
+    path: `${base}/devices`,
+    access: ['b.admin', 'b.engineer'],
+    summary: { zh: '登记设备', en: 'Register devices' },
+    body: closed({ devices: Type.Array(closed({ id: Id, model: Id }), { minItems: 1, maxItems: 1000 }) }),
+    response: closed({ devices: Type.Array(closed({ id: Id, pseudonym: Text, code: Text, codeExpiresAt: At })) }),
+  },
+  newCode: {
+    method: 'POST',
+    path: `${base}/devices/:device/code`,
+    access: ['b.admin', 'b.engineer'],
+    summary: { zh: '签发新注册码', en: 'Issue a new enrolment code' },
+    response: closed({ code: Text, codeExpiresAt: At }),
+  },
+  device: {
+    method: 'GET',
+    path: `${base}/devices/:device`,
+    access: All,
+    summary: { zh: '一个设备', en: 'One device' },
+    response: closed({
+      summary: DeviceSummary,
+      certificates: Type.Array(
+        closed({
+          serial: Text,
+          spki: Text,
+          notBefore: At,
+          notAfter: At,
+          state: Type.Enum(['candidate', 'live', 'superseded', 'revoked', 'expired']),
+        }),
+      ),
+      versions: Type.Array(closed({ at: At, version: Text, known: Type.Boolean() })),
+      isolation: Type.Optional(
+        closed({ order: Uuid, level: Count, reason: Line, by: Text, from: At, until: Type.Optional(At) }),
+      ),
+      channels: Type.Array(
+        closed({
+          channel: Id,
+          fields: Type.Array(
+            closed({ path: Text, type: Text, class: Text, unit: Type.Optional(Text), visible: Type.Boolean() }),
+          ),
+        }),
+      ),
+    }),
+  },
+  sessions: {
+    method: 'GET',
+    path: `${base}/devices/:device/sessions`,
+    access: All,
+    summary: { zh: '设备会话', en: 'Sessions of a device' },
+    query: closed(PageQuery),
+    response: page(Session),
+  },
+  refusals: {
+    method: 'GET',
+    path: `${base}/devices/:device/refusals`,
+    access: All,
+    summary: { zh: '拒绝记录', en: 'Refusals of a device' },
+    query: closed(PageQuery),
+    response: page(Refusal),
+  },
+  sheet: {
+    method: 'GET',
+    path: `${base}/devices/:device/sheet`,
+    access: All,
+    summary: { zh: '接入说明', en: 'Connection sheet' },
+    response: closed({
+      rootPem: Line,
+      rootSha256: Text,
+      host: Text,
+      mqttPort: Count,
+      devicePort: Count,
+      estUser: Text,
+      clientId: Text,
+      topics: Type.Array(closed({ topic: Text, direction: Type.Enum(['up', 'down']), note: BothTexts })),
+      commands: Type.Array(closed({ tool: Text, title: BothTexts, text: Type.String({ maxLength: 8000 }) })),
+    }),
+  },
+  telemetry: {
+    method: 'GET',
+    path: `${base}/devices/:device/telemetry`,
+    access: All,
+    summary: { zh: '遥测数据（按角色脱敏）', en: 'Telemetry, masked by role' },
+    query: Range,
+    response: closed({
+      items: Type.Array(closed({ at: At, received: At, values: Json })),
+      next: Type.Optional(Text),
+      masked: Type.Array(Text),
+    }),
+  },
+  exportTelemetry: {
+    method: 'GET',
+    path: `${base}/devices/:device/telemetry/export`,
+    access: All,
+    summary: { zh: '导出遥测数据', en: 'Export telemetry' },
+    query: closed({ channel: Id, from: Type.Optional(At), to: Type.Optional(At), format: Type.Enum(['csv', 'json']) }),
+    response: 'text/csv',
+  },
+  series: {
+    method: 'GET',
+    path: `${base}/devices/:device/series`,
+    access: All,
+    summary: { zh: '曲线数据', en: 'Series for charts' },
+    query: closed({
+      channel: Id,
+      field: Text,
+      from: Type.Optional(At),
+      to: Type.Optional(At),
+      step: Type.Optional(Type.Enum(['raw', '5m', '1h'])),
+    }),
+    response: closed({
+      points: Type.Array(
+        closed({
+          at: At,
+          count: Count,
+          min: Type.Number(),
+          max: Type.Number(),
+          mean: Type.Number(),
+          last: Type.Number(),
+        }),
+      ),
+      unit: Type.Optional(Text),
+    }),
+  },
+  sendCommand: {
+    method: 'POST',
+    path: `${base}/devices/:device/commands`,
+    access: Operate,
+    summary: { zh: '下发命令', en: 'Send a command' },
+    body: closed({
+      name: Id,
+      payload: Type.Optional(Json),
+      deadlineSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 604800 })),
+    }),
+    response: Command,
+  },
+  commands: {
+    method: 'GET',
+    path: `${base}/devices/:device/commands`,
+    access: All,
+    summary: { zh: '命令', en: 'Commands of a device' },
+    query: closed(PageQuery),
+    response: page(Command),
+  },
+  command: {
+    method: 'GET',
+    path: `${base}/devices/:device/commands/:command`,
+    access: All,
+    summary: { zh: '一条命令', en: 'One command' },
+    response: Command,
+  },
+  isolate: {
+    method: 'POST',
+    path: `${base}/devices/:device/isolation`,
+    access: [...Secure, 'b.admin'],
+    summary: { zh: '隔离或解除隔离', en: 'Isolate or release' },
+    body: closed({
+      level: Type.Integer({ minimum: 0, maximum: 4 }),
+      reason: Type.String({ minLength: 3, maxLength: 500 }),
+      minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 525600 })),
+      incident: Type.Optional(Uuid),
+    }),
+    response: closed({
+      order: Uuid,
+      level: Count,
+      previous: Count,
+      connectionsCut: Count,
+      commitToCutMs: Type.Number(),
+      index: Type.Optional(Count),
+    }),
+  },
+  revoke: {
+    method: 'POST',
+    path: `${base}/devices/:device/revocation`,
+    access: [...Secure, 'b.admin'],
+    summary: { zh: '吊销设备证书', en: 'Revoke the certificates of a device' },
+    body: closed({ reason: Type.String({ minLength: 3, maxLength: 500 }) }),
+    response: closed({ revoked: Count, connectionsCut: Count }),
+  },
+  incidents: {
+    method: 'GET',
+    path: `${base}/incidents`,
+    access: All,
+    summary: { zh: '安全事件', en: 'Incidents' },
+    query: closed(PageQuery),
+    response: page(Incident),
+  },
+  incident: {
+    method: 'GET',
+    path: `${base}/incidents/:incident`,
+    access: All,
+    summary: { zh: '一起安全事件', en: 'One incident' },
+    response: closed({
+      incident: Incident,
+      timeline: Type.Array(closed({ at: At, kind: Text, text: BothTexts, index: Type.Optional(Count) })),
+    }),
+  },
+  moveIncident: {
+    method: 'POST',
+    path: `${base}/incidents/:incident/steps`,
+    access: [...Secure],
+    summary: { zh: '推进事件处置', en: 'Take a step of an incident' },
+    body: closed({ step: Type.Enum(['confirm', 'contain', 'close']), note: Line }),
+    response: Incident,
+  },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,34 @@
+export {
+  highestLevelOf,
+  type IsolationLevel,
+  type IsolationName,
+  isolationLevels,
+  isPermittedAt,
+  type LadderKind,
+} from './ladder.ts';
+export type { ProblemRow } from './problems/row.ts';
+export {
+  isProblemCode,
+  Problem,
+  type ProblemCode,
+  type ProblemDocument,
+  problemDocument,
+  problemRow,
+  problems,
+} from './problems.ts';
+export { type EvidenceRecord, isRecordKind, type RecordBody, type RecordKind, recordBodies } from './records.ts';
+export { isPlatformRole, isRole, type Role, roleNames, roles } from './roles.ts';
+export { type Locale, locales, type Texts } from './texts.ts';
+export {
+  type DownlinkKind,
+  downlinks,
+  isOwnDownlinkFilter,
+  parseUplinkTopic,
+  type Severity,
+  severities,
+  topicPrefix,
+  type UplinkKind,
+  type UplinkRow,
+  type UplinkTopic,
+  uplinks,
+} from './topics.ts';

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Entry of every npm script: installs what the lockfile names when it is not there yet, then runs tools/<name>.ts
+# with the pinned Node (npm package "node"), never with the system's.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+task=${1:?task}
+shift
+if [ ! -x node_modules/.bin/node ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  echo "Installing packages from the lockfile ..." >&2
+  npm ci --no-fund --no-audit --loglevel=error >&2
+  touch node_modules/.package-lock.json
+fi
+exec node_modules/.bin/node --disable-warning=ExperimentalWarning "tools/$task.ts" "$@"
