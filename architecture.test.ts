@@ -24,8 +24,8 @@ const rings: Table = {
   duties: ['parties', 'kernel'],
   ledger: ['kernel'],
   flow: ['duties', 'ledger', 'parties', 'kernel'],
-  store: ['duties', 'ledger', 'parties', 'kernel'],
-  adapters: ['duties', 'ledger', 'parties', 'kernel'],
+  store: ['flow', 'duties', 'ledger', 'parties', 'kernel'],
+  adapters: ['flow', 'duties', 'ledger', 'parties', 'kernel'],
   gateway: ['flow', 'duties', 'kernel'],
   api: ['flow', 'duties', 'ledger', 'parties', 'kernel'],
 };

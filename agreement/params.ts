@@ -9,18 +9,6 @@ export type Overrides = Readonly<Record<string, Readonly<Record<string, ParamVal
 /** Every parameter of one row with its agreed value. */
 export type Values = Readonly<Record<string, ParamValue>>;
 
-/** The greatest value of each numeric unit: ten years for an age or a deadline, a hundred for an archive. */
-const limits: Partial<Record<Unit, number>> = {
-  milliseconds: 315_360_000_000,
-  seconds: 315_360_000,
-  minutes: 5_256_000,
-  hours: 87_600,
-  days: 3_650,
-  years: 100,
-  count: 1_000_000_000,
-  perHour: 1_000_000,
-};
-
 /** Seconds of one unit of time. A year is a calendar year; 31,556,952 is its mean in the Gregorian calendar. */
 const secondsOf: Partial<Record<Unit, number>> = {
   milliseconds: 0.001,
@@ -143,30 +131,37 @@ function faultOfPorts(value: unknown): string | undefined {
   return new Set(ports).size === ports.length ? undefined : 'names a port twice';
 }
 
+type Judge = (value: unknown) => string | undefined;
+const orElse =
+  (isFine: (value: unknown) => boolean, fault: string): Judge =>
+  (value) =>
+    isFine(value) ? undefined : fault;
+
+/** The greatest number is ten years for an age or a deadline, a hundred for an archive. */
+const whole = (unit: string, most: number): Judge =>
+  orElse(
+    (value) => typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most,
+    `must be a whole number of ${unit}, 1 to ${most}`,
+  );
+
+const judges: Readonly<Record<Unit, Judge>> = {
+  milliseconds: whole('milliseconds', 315_360_000_000),
+  seconds: whole('seconds', 315_360_000),
+  minutes: whole('minutes', 5_256_000),
+  hours: whole('hours', 87_600),
+  days: whole('days', 3_650),
+  years: whole('years', 100),
+  count: whole('things counted', 1_000_000_000),
+  perHour: whole('times an hour', 1_000_000),
+  ratio: orElse((value) => typeof value === 'number' && value > 0 && value <= 1, 'must be above 0 and at most 1'),
+  tlsVersion: orElse((value) => value === '1.2' || value === '1.3', 'must be "1.2" or "1.3"'),
+  grade: orElse((value) => typeof value === 'string' && /^S[0-3]$/.test(value), 'must be "S0", "S1", "S2" or "S3"'),
+  ports: faultOfPorts,
+};
+
 /** What is wrong with a value of a unit, as a plain clause; undefined when it may be agreed. */
 export function faultOfValue(unit: Unit, value: unknown): string | undefined {
-  switch (unit) {
-    case 'ratio':
-      return typeof value === 'number' && value > 0 && value <= 1 ? undefined : 'must be a number above 0, at most 1';
-    case 'tlsVersion':
-      return value === '1.2' || value === '1.3' ? undefined : 'must be "1.2" or "1.3"';
-    case 'grade':
-      return typeof value === 'string' && /^S[0-3]$/.test(value) ? undefined : 'must be "S0", "S1", "S2" or "S3"';
-    case 'ports':
-      return faultOfPorts(value);
-    case 'milliseconds':
-    case 'seconds':
-    case 'minutes':
-    case 'hours':
-    case 'days':
-    case 'years':
-    case 'count':
-    case 'perHour': {
-      const most = limits[unit] ?? 1;
-      const whole = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
-      return whole ? undefined : `must be a whole number of ${unit}, 1 to ${most}`;
-    }
-  }
+  return judges[unit](value);
 }
 
 function faultsOfRow(row: Pick<CatalogueRow, 'id' | 'params'>, agreed: unknown): readonly Fault[] {
@@ -196,7 +191,8 @@ export function checkParams(
     .slice(0, rows.length + maxFaults)
     .flatMap(([id, agreed]) => {
       const row = rows.find((candidate) => candidate.id === id);
-      if (row === undefined) return [{ path: pointer('', id.slice(0, 100)), fault: 'no row of the edition has this id' }];
+      if (row === undefined)
+        return [{ path: pointer('', id.slice(0, 100)), fault: 'no row of the edition has this id' }];
       return faultsOfRow(row, agreed);
     });
   return faults.slice(0, maxFaults);

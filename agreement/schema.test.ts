@@ -34,8 +34,20 @@ const cases: readonly { name: string; schema: Schema; good: readonly unknown[]; 
   {
     name: 'uniqueItems whatever the order of keys',
     schema: { uniqueItems: true },
-    good: [[{ a: 1 }, { a: 2 }], [[1, 2], [2, 1]]],
-    bad: [[{ a: 1, b: 2 }, { b: 2, a: 1 }], ['x', 'x']],
+    good: [
+      [{ a: 1 }, { a: 2 }],
+      [
+        [1, 2],
+        [2, 1],
+      ],
+    ],
+    bad: [
+      [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+      ['x', 'x'],
+    ],
   },
   { name: 'anyOf', schema: { anyOf: [{ type: 'null' }, { minimum: 5 }] }, good: [null, 5], bad: [4] },
   { name: 'oneOf', schema: { oneOf: [{ minimum: 1 }, { maximum: 5 }] }, good: [0, 6], bad: [3] },
@@ -55,7 +67,9 @@ test('a schema that uses an unknown keyword or reference is our bug and throws',
 
 test('faults are JSON Pointers (RFC 6901) and bounded', () => {
   const schema = { additionalProperties: false, properties: {} };
-  assert.deepEqual(faultsBySchema(schema, { 'a/b~c': 1 }), [{ path: '/a~1b~0c', fault: 'is not a field of this document' }]);
+  assert.deepEqual(faultsBySchema(schema, { 'a/b~c': 1 }), [
+    { path: '/a~1b~0c', fault: 'is not a field of this document' },
+  ]);
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`k${index}`, 1]));
   assert.equal(faultsBySchema(schema, many).length, maxFaults);
 });

@@ -48,21 +48,23 @@ const types: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 /** Checks that apply to one JSON type only and pass every other, as the standard has it. */
 const onString =
-  (check: (arg: never, value: string, at: Place) => readonly Fault[]): Check =>
+  (rule: (arg: never, value: string, at: Place) => readonly Fault[]): Check =>
   (arg, value, at) =>
-    typeof value === 'string' ? check(arg as never, value, at) : [];
+    typeof value === 'string' ? rule(arg as never, value, at) : [];
 const onNumber =
-  (check: (arg: number, value: number) => boolean, words: string): Check =>
+  (rule: (arg: number, value: number) => boolean, words: string): Check =>
   (arg, value, at) =>
-    typeof value === 'number' ? unless(check(arg as number, value), at, `must be ${words} ${String(arg)}`) : [];
+    typeof value === 'number' ? unless(rule(arg as number, value), at, `must be ${words} ${String(arg)}`) : [];
 const onArray =
-  (check: (arg: never, value: readonly unknown[], at: Place) => readonly Fault[]): Check =>
+  (rule: (arg: never, value: readonly unknown[], at: Place) => readonly Fault[]): Check =>
   (arg, value, at) =>
-    Array.isArray(value) ? check(arg as never, value, at) : [];
+    Array.isArray(value) ? rule(arg as never, value, at) : [];
 const onRecord =
-  (check: (arg: never, value: Readonly<Record<string, unknown>>, at: Place, schema: Schema) => readonly Fault[]): Check =>
+  (
+    rule: (arg: never, value: Readonly<Record<string, unknown>>, at: Place, schema: Schema) => readonly Fault[],
+  ): Check =>
   (arg, value, at, schema) =>
-    isRecord(value) ? check(arg as never, value, at, schema) : [];
+    isRecord(value) ? rule(arg as never, value, at, schema) : [];
 
 /** JSON text with sorted keys, to compare items as the standard does: the order of keys does not count. */
 function canonical(value: unknown): string {
@@ -79,7 +81,7 @@ function matches(pattern: string, text: string): boolean {
 }
 
 /** Code points, not UTF-16 units; never counts far past the limit. */
-const longerThan = (text: string, limit: number): boolean => text.length > limit * 2 || [...text].length > limit;
+const longerThan = (text: string, limit: number): boolean => text.length > limit * 2 || Array.from(text).length > limit;
 
 function fits(schemas: readonly Schema[], value: unknown, at: Place): number {
   return schemas.filter((schema) => check(schema, value, at).length === 0).length;
@@ -141,7 +143,7 @@ const keywords: Readonly<Record<string, Check>> = {
   maximum: onNumber((arg, value) => value <= arg, 'at most'),
   exclusiveMinimum: onNumber((arg, value) => value > arg, 'more than'),
   minLength: onString((arg: number, value, at) =>
-    unless([...value].length >= arg, at, `must have at least ${arg} characters`),
+    unless(Array.from(value).length >= arg, at, `must have at least ${arg} characters`),
   ),
   maxLength: onString((arg: number, value, at) =>
     unless(!longerThan(value, arg), at, `must have at most ${arg} characters`),
@@ -153,7 +155,9 @@ const keywords: Readonly<Record<string, Check>> = {
     unless(Object.keys(value).length <= arg, at, `must have at most ${arg} fields`),
   ),
   required: onRecord((arg: readonly string[], value, at) =>
-    arg.filter((key) => !Object.hasOwn(value, key)).map((key) => ({ path: pointer(at.path, key), fault: 'is missing' })),
+    arg
+      .filter((key) => !Object.hasOwn(value, key))
+      .map((key) => ({ path: pointer(at.path, key), fault: 'is missing' })),
   ),
   properties: onRecord(checkProperties),
   additionalProperties: onRecord(checkAdditional),

@@ -5,6 +5,7 @@ import { placeholdersOf } from './params.ts';
 import type { Bilingual } from './texts/bilingual.ts';
 import { clauseTexts } from './texts/clauses.ts';
 import { definitions, standardPurpose, title } from './texts/definitions.ts';
+import { labels } from './texts/labels.ts';
 import { meaningZh } from './texts/meaning-zh.ts';
 import { passZh } from './texts/pass-zh.ts';
 import { provisions } from './texts/provisions.ts';
@@ -52,7 +53,9 @@ test('clauses, definitions and provisions are there in both languages, one parag
     standardPurpose,
     ...clauseTexts.flatMap((clause) => [clause.title, clause.text]),
     ...definitions.flatMap(({ term, text }) => [term, text]),
-    ...provisions.flatMap((provision) => [provision.title, ...provision.paragraphs]),
+    ...provisions.map((provision) => provision.title),
+    ...provisions.flatMap((provision) => provision.paragraphs),
+    ...Object.values(labels),
   ];
   for (const { zh, en } of all) {
     assert.match(zh, chinese);

@@ -28,24 +28,19 @@ function write(value: JsonValue, depth: number): string {
     // Array.from, not map: map skips holes and would write nothing for them.
     return `[${Array.from(items, (item) => write(item, depth + 1)).join(',')}]`;
   }
-  switch (typeof value) {
-    case 'string':
-      return quote(value);
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'number':
-      demand(Number.isFinite(value), 'bad-json', 'number is not finite');
-      // Section 3.2.2.3: ECMAScript's Number to String; JSON.stringify also turns -0 into 0.
-      return JSON.stringify(value);
-    case 'object': {
-      const prototype: unknown = Object.getPrototypeOf(value);
-      demand(prototype === Object.prototype || prototype === null, 'bad-json', 'not a plain object');
-      return writeObject(value as JsonObject, depth + 1);
-    }
-    default:
-      // Typed callers cannot come here; undefined, functions, symbols and big integers of untyped ones end here.
-      demand(false, 'bad-json', `${typeof value} has no JSON form`);
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value === 'number') {
+    demand(Number.isFinite(value), 'bad-json', 'number is not finite');
+    // Section 3.2.2.3: ECMAScript's Number to String; JSON.stringify also turns -0 into 0.
+    return JSON.stringify(value);
   }
+  // Typed callers end here with objects only; undefined, functions, symbols and big integers of others are refused.
+  demand(typeof value === 'object', 'bad-json', `${typeof value} has no JSON form`);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  demand(prototype === Object.prototype || prototype === null, 'bad-json', 'not a plain object');
+  // Arrays are gone, and the lines above leave plain objects.
+  return writeObject(value as JsonObject, depth + 1);
 }
 
 /**

@@ -1,3 +1,4 @@
+export { documentTypes } from './documents.ts';
 export {
   highestLevelOf,
   type IsolationLevel,
@@ -6,6 +7,34 @@ export {
   isPermittedAt,
   type LadderKind,
 } from './ladder.ts';
+export {
+  type Consumer,
+  consumers,
+  type DataClass,
+  DataManifest,
+  dataClasses,
+  durationMs,
+  type FieldType,
+  fieldTypes,
+  type Grade,
+  gradeIndex,
+  gradeOf,
+  grades,
+  isSealed,
+  ManifestChannel,
+  ManifestField,
+  maxFields,
+  sealedFrom,
+  Transform,
+} from './manifest.ts';
+export {
+  ModelFile,
+  ModelFirmware,
+  ModelInterface,
+  ModelThreat,
+  type TamperClass,
+  tamperClasses,
+} from './model-file.ts';
 export type { ProblemRow } from './problems/row.ts';
 export {
   isProblemCode,
@@ -16,7 +45,14 @@ export {
   problemRow,
   problems,
 } from './problems.ts';
-export { type EvidenceRecord, isRecordKind, type RecordBody, type RecordKind, recordBodies } from './records.ts';
+export {
+  authnProbeCases,
+  type EvidenceRecord,
+  isRecordKind,
+  type RecordBody,
+  type RecordKind,
+  recordBodies,
+} from './records.ts';
 export { isPlatformRole, isRole, type Role, roleNames, roles } from './roles.ts';
 export { type Locale, locales, type Texts } from './texts.ts';
 export {

@@ -3,6 +3,8 @@ import { conductRecords } from './records/conduct.ts';
 import { identityRecords } from './records/identity.ts';
 import { platformRecords } from './records/platform.ts';
 
+export { authnProbeCases } from './records/platform.ts';
+
 /** Schema of the body of every kind of ledger record; closed objects, checked when a record is made and when it is read. */
 export const recordBodies = { ...identityRecords, ...conductRecords, ...platformRecords };
 export type RecordKind = keyof typeof recordBodies;

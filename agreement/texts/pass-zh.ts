@@ -81,8 +81,7 @@ export const passZh: Readonly<Record<SubDutyId, string>> = {
     '每月可用性至少{availability}；备份距今不超过{backupMaxAge}；恢复点目标（RPO）不超过{rpo}、恢复时间目标（RTO）不超过{rto}，由距今不超过{restoreMaxAge}的恢复测试证明；恢复所得的根与检查点的根一致',
   'A3.4.1':
     '在每个{window}的窗口内，来源计数等于账本记录数（本协议日志与平台日志合计）；{outboxShare}的待发记录在排序时不超过{outboxMaxAge}；时钟偏差不超过{clockOffset}；按{receiptSample}抽取的设备回执均有包含证明',
-  'A3.4.2':
-    '在线保存至少{online}，归档保存至少{archive}；每日随机取{readbackRecords}条记录恢复并证明；没有提前删除',
+  'A3.4.2': '在线保存至少{online}，归档保存至少{archive}；每日随机取{readbackRecords}条记录恢复并证明；没有提前删除',
   'A3.4.3': '每个监听端点和存储均被覆盖；心跳中断不超过{gapLimit}；每个传感器每月在线率至少{uptime}',
   'A3.4.4':
     '{raiseShare}的告警在事件发生后{raiseWithin}内发出；在{deliverWithin}内送达；确认时限：严重{ackCritical}，高{ackHigh}；最近一次送达的测试告警距今不超过{testEvery}',
@@ -99,13 +98,13 @@ export const passZh: Readonly<Record<SubDutyId, string>> = {
   'A3.5.4': '确认后{openWithin}内建立联合处置案件；没有里程碑未经商定变更而逾期；结案由双方签署',
   'A3.6.1':
     '预案复核距今不超过{reviewMaxAge}；与设备方的演练距今不超过{drillMaxAge}；联系人名单测试距今不超过{contactMaxAge}；改进措施均已关闭',
-  'A3.6.2': '自确认至遏制的时限：严重{containCritical}，高{containHigh}；被隔离的设备未获准执行其隔离级别以外的任何操作',
+  'A3.6.2':
+    '自确认至遏制的时限：严重{containCritical}，高{containHigh}；被隔离的设备未获准执行其隔离级别以外的任何操作',
   'A3.6.3':
     '告知受影响设备方的时限：严重{tellCritical}，高{tellHigh}，其他{tellOther}；遏制之前至少每{updateEvery}更新一次；遵守监管时限（中国：关键信息基础设施{cnCritical}，其他{cnOther}；欧盟：{euWarning}和{euNotification}）',
   'A3.6.4':
     '相关威胁指标自确认起{shareCritical}（严重）或者{shareOther}内可供获取；情报集合可达率至少{reachable}；每个情报包均通过校验；设备方轮询中断超过{pollGap}的，向其告知',
   'A3.6.5':
     '自收到经签名的修复包至启动更新任务的时限：严重{startCritical}，高{startHigh}；至少{coverage}的在线目标在{coverageWithin}内完成更新',
-  'A3.6.6':
-    '严重级和高级安全事件：结案后{reportWithin}内有双方签署的复盘报告；至少{actionsOnTime}的改进措施按期关闭',
+  'A3.6.6': '严重级和高级安全事件：结案后{reportWithin}内有双方签署的复盘报告；至少{actionsOnTime}的改进措施按期关闭',
 };

@@ -19,7 +19,11 @@ export function demandEdge({ size, hashes }: Edge): void {
   demand(isCount(size), 'bad-argument', 'edge size is not a count');
   const wanted = subtreesOf({ start: 0, end: size }).length;
   demand(hashes.length === wanted, 'bad-argument', `an edge of size ${size} has ${wanted} hashes`);
-  demand(hashes.every((hash) => hash.length === hashSize), 'bad-argument', 'an edge hash is not of 32 bytes');
+  demand(
+    hashes.every((hash) => hash.length === hashSize),
+    'bad-argument',
+    'an edge hash is not of 32 bytes',
+  );
 }
 
 /** Called for each subtree that an append completes, leaf first: level and hash. */

@@ -23,7 +23,8 @@ export function treeHasher({ sha256 }: Pick<ProofCrypto, 'sha256'>): TreeHasher 
   const scratch = new Uint8Array(1 + scratchSize);
   return {
     leaf(entry) {
-      const bytes = entry.length <= scratchSize ? scratch.subarray(0, entry.length + 1) : new Uint8Array(entry.length + 1);
+      const bytes =
+        entry.length <= scratchSize ? scratch.subarray(0, entry.length + 1) : new Uint8Array(entry.length + 1);
       bytes.set(entry, 1);
       return sha256(bytes);
     },

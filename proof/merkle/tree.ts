@@ -14,10 +14,12 @@ export interface HashReader {
 
 /** Joins the complete subtrees of a range, largest first, to its tree hash; no subtrees are the empty tree. */
 export function joinSubtrees(hasher: TreeHasher, hashes: readonly Uint8Array[]): Uint8Array {
-  return hashes.reduceRight<Uint8Array | undefined>(
-    (right, left) => (right === undefined ? left : hasher.node(left, right)),
-    undefined,
-  ) ?? hasher.empty;
+  return (
+    hashes.reduceRight<Uint8Array | undefined>(
+      (right, left) => (right === undefined ? left : hasher.node(left, right)),
+      undefined,
+    ) ?? hasher.empty
+  );
 }
 
 /** `MTH` of a list of leaf hashes (RFC 6962 section 2.1). */
@@ -42,7 +44,11 @@ async function readRanges(hasher: TreeHasher, reader: HashReader, ranges: readon
   const parts = ranges.map((range) => subtreesOf(range));
   const hashes = await reader.read(parts.flat());
   demand(hashes.length === parts.flat().length, 'missing', 'reader answered with another number of hashes');
-  demand(hashes.every((hash) => hash.length === hashSize), 'bad-proof', 'reader answered with a hash not of 32 bytes');
+  demand(
+    hashes.every((hash) => hash.length === hashSize),
+    'bad-proof',
+    'reader answered with a hash not of 32 bytes',
+  );
   let at = 0;
   return parts.map((nodes) => joinSubtrees(hasher, hashes.slice(at, (at += nodes.length))));
 }

@@ -24,7 +24,11 @@ export const maxProofLength = 63;
 
 function demandHashes(hashes: readonly Uint8Array[]): void {
   demand(hashes.length <= maxProofLength + 2, 'bad-proof', 'proof is too long');
-  demand(hashes.every((hash) => hash.length === hashSize), 'bad-proof', 'a hash is not of 32 bytes');
+  demand(
+    hashes.every((hash) => hash.length === hashSize),
+    'bad-proof',
+    'a hash is not of 32 bytes',
+  );
 }
 
 /**

@@ -116,7 +116,8 @@ export class VerifiedLog implements HashReader {
 
   async #checkHead(): Promise<void> {
     const reader: HashReader = {
-      read: (nodes) => Promise.all(nodes.map((node) => this.#node(node, (level, index) => this.#edgeTile(level, index)))),
+      read: (nodes) =>
+        Promise.all(nodes.map((node) => this.#node(node, (level, index) => this.#edgeTile(level, index)))),
     };
     const root = await rootAt(this.#hasher, reader, this.head.size);
     demand(equalBytes(root, this.head.root), 'bad-tile', 'the tiles lead to another root');

@@ -193,6 +193,11 @@ export const generalProblems = {
     title: { zh: '已存在或已被他人修改', en: 'This already exists or was changed meanwhile' },
     next: { zh: '请读取当前状态后重试。', en: 'Read the current state and repeat the call.' },
   },
+  'request/host': {
+    status: 421,
+    title: { zh: '本服务不使用该主机名', en: 'This server does not answer to that host name' },
+    next: { zh: '请使用平台公布的主机名。', en: 'Use the host name the platform announces.' },
+  },
   'request/invalid': {
     status: 400,
     title: { zh: '请求不符合格式', en: 'The request does not match its schema' },
@@ -200,6 +205,11 @@ export const generalProblems = {
       zh: '请更正详情所列字段；参见 API 说明。',
       en: 'Correct the field named in the detail; see the API description.',
     },
+  },
+  'request/method': {
+    status: 405,
+    title: { zh: '该地址不支持此方法', en: 'Method not allowed here' },
+    next: { zh: '请使用 Allow 中列出的方法。', en: 'Use a method named in Allow.' },
   },
   'request/not-found': {
     status: 404,
@@ -210,6 +220,11 @@ export const generalProblems = {
     status: 429,
     title: { zh: '请求过于频繁', en: 'Too many requests' },
     next: { zh: '请按 Retry-After 等待。', en: 'Wait for the time in Retry-After.' },
+  },
+  'request/timeout': {
+    status: 408,
+    title: { zh: '请求未按时完整到达', en: 'The request did not arrive in time' },
+    next: { zh: '请检查网络后重试。', en: 'Check the network and repeat the call.' },
   },
   'request/too-large': {
     status: 413,

@@ -5,6 +5,7 @@ const Severity = Type.Union(['info', 'low', 'medium', 'high', 'critical'].map((s
 
 /** Bodies about what devices do and send: decisions, data, versions, reports, commands (clauses 2.1-2.6, 3.1, 3.6). */
 export const conductRecords = {
+  /** `signer` here and in `schema.publish`: RFC 7638 thumbprint of the key of party B whose signature was verified. */
   'model.profile.sign': body({
     model: Model,
     version: Count,
@@ -40,6 +41,7 @@ export const conductRecords = {
   /**
    * A denial has outcome `deny` and covers one operation. Permits are aggregated (outcome `permit`, `n` operations):
    * `devices` counts them per device; `within` of `timed` decisions took at most `limitMs`.
+   * `foreign`: the resource belongs to another party.
    */
   'authz.decide': body({
     policy: Hex32,

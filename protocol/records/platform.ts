@@ -7,11 +7,22 @@ export const Status = Type.Union(
   ['met', 'at-risk', 'breached', 'unknown', 'n/a', 'waived'].map((s) => Type.Literal(s)),
 );
 
+/** What the hourly kit of A3.1.1 tries at every listener; a run that leaves one out proves nothing about it. */
+export const authnProbeCases = [
+  'no-certificate',
+  'wrong-ca',
+  'expired',
+  'revoked',
+  'cloned-key',
+  'resumed-after-revocation',
+] as const;
+
 /** Bodies about the platform's own conduct: probes, ledger, people, agreement, evaluation (clauses 3.1-3.6). */
 export const platformRecords = {
   'platform.start': body({ version: Word, config: Hex32, database: Word }),
   'platform.stop': body({ why: Word }),
   'source.start': body({ source: Word, epoch: Count, last: Count }),
+  /** `positive`: a good certificate was let in. `case`: one of `authnProbeCases`, others are read as extra cases. */
   'probe.authn.neg': body({
     listener: Word,
     build: Word,
@@ -22,6 +33,10 @@ export const platformRecords = {
     }),
   }),
   'probe.authz.replay': body({ samples: Count, equal: Count, diverged: Type.Array(Line, { maxItems: 32 }) }),
+  /**
+   * `accepted` and `refused`: versions (`TLSv1.2`) and suites (IANA or OpenSSL names), or both joined by a blank; a scan
+   * that refused no version below the floor has not tried a downgrade. `findings`: whatever else is wrong.
+   */
   'probe.tls': body({
     listener: Word,
     accepted: Type.Array(Word, { maxItems: 64 }),
@@ -31,6 +46,7 @@ export const platformRecords = {
     plaintext: Type.Boolean(),
     findings: Type.Array(Line, { maxItems: 32 }),
   }),
+  /** `permitted`, `forbidden`: what was tried of either kind; `leaks`: forbidden and let through; `blocked`: permitted and refused. */
   'probe.isolation': body({
     level: Level,
     device: Pseudonym,
@@ -39,13 +55,14 @@ export const platformRecords = {
     leaks: Type.Array(Word, { maxItems: 32 }),
     blocked: Type.Array(Word, { maxItems: 32 }),
   }),
+  /** `monitor`: `tripwire` is the plaintext listener, up only while it listens on `ports`. */
   'monitor.heartbeat': body({
     monitor: Word,
     up: Type.Boolean(),
     ports: Type.Array(Count, { maxItems: 16 }),
     hits: Count,
   }),
-  /** Counters of sources against leaves, and of decisions against operations, in one window. */
+  /** Counters of sources against leaves, and of decisions against operations, in one window. `log`: agreement id, `platform`, `master`, or an origin. */
   'ledger.reconcile': body({
     ...Window,
     sources: Type.Array(body({ source: Word, log: Word, counted: Count, logged: Count }), { maxItems: 64 }),
@@ -54,6 +71,7 @@ export const platformRecords = {
     operations: Count,
     decisions: Count,
   }),
+  /** Checkpoints of one log published in the window; `withinShare` of them at most `limitMs` after the growth they cover. */
   'ledger.checkpoint': body({
     origin: Word,
     size: Count,
@@ -63,6 +81,7 @@ export const platformRecords = {
     withinShare: Share,
     limitMs: Ms,
   }),
+  /** `refused`: A turned the cosignature away; then `cosignedAt` is the time of the attempt. */
   'ledger.cosign': body({ origin: Word, size: Count, witness: Word, cosignedAt: At, refused: Type.Boolean() }),
   'ledger.conflict': body({ origin: Word, size: Count, witness: Word, ours: Word, theirs: Word, why: Line }),
   'ledger.fsck': body({
@@ -74,7 +93,9 @@ export const platformRecords = {
   'ledger.recover': body({ previous: Word, size: Count, root: Word, why: Line }),
   'log.grow': body({ origin: Word, size: Count, root: Word }),
   'outbox.lag': body({ ...Window, rows: Count, withinShare: Share, limitMs: Ms, maxMs: Ms }),
+  /** `offsetMs`: magnitude, without sign. A clock that nothing was compared with has an uncertainty above every limit. */
   'clock.check': body({ method: Word, offsetMs: Ms, uncertaintyMs: Ms }),
+  /** `requests`, `answered`: proof requests of anybody since the self-test before. */
   'ledger.proof.selftest': body({
     origin: Word,
     size: Count,
@@ -104,14 +125,14 @@ export const platformRecords = {
   'token.create': body({ token: Word, role: Word, by: Word, expires: At }),
   'token.revoke': body({ token: Word, by: Word }),
   'backup.run': body({ sha256: Hex32, bytes: Count, ledgers: Count }),
-  /** One judgement of one row; `subjects` lists those that are not met (at most 50) and `counts` all of them. */
+  /** One judgement of one row; `subjects` lists those that are not met (at most 50, `why` in English, `zh` in Chinese) and `counts` all of them. */
   'eval.result': body({
     row: Row,
     status: Status,
     evaluator: Word,
     at: At,
     counts: Type.Record(Type.String(), Count),
-    subjects: Type.Array(body({ subject: Word, status: Status, why: Line }), { maxItems: 50 }),
+    subjects: Type.Array(body({ subject: Word, status: Status, why: Line, zh: Line }), { maxItems: 50 }),
     evidence: Type.Array(body({ origin: Word, index: Count }), { maxItems: 32 }),
     upTo: Type.Array(body({ origin: Word, size: Count }), { maxItems: 4 }),
     grade: Level,
@@ -123,9 +144,19 @@ export const platformRecords = {
     owner: Word,
     subject: Word,
     observed: Line,
+    observedZh: Type.Optional(Line),
     deadline: Type.Optional(At),
   }),
   'breach.notify': body({ breach: Word, to: Word, how: Word }),
   'breach.cure': body({ breach: Word, row: Row, subject: Word, how: Word }),
   'breach.close': body({ breach: Word, how: Word }),
+  /** Signed by the counterparty of the owner; excuses a subject of a row (absent: the whole row) until it ends. */
+  'breach.waive': body({
+    row: Row,
+    subject: Type.Optional(Word),
+    until: At,
+    party: Word,
+    thumbprint: Word,
+    why: Line,
+  }),
 };

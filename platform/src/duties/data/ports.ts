@@ -1,4 +1,4 @@
-import type { Duration, Instant } from '../../kernel/time.ts';
+import type { Instant } from '../../kernel/time.ts';
 
 /** What a number of {@link TelemetryStore.ref} stands for. */
 export type RefKind = 'device' | 'channel' | 'field';
@@ -78,12 +78,6 @@ export type Day = string;
 export const maxBody = 65_536;
 export const maxRange = 10_000;
 export const maxBuckets = 20_000;
-/** Length of a step in milliseconds. */
-export const stepLength: Readonly<Record<RollupStep, Duration>> = {
-  '5min': 300_000 as Duration,
-  '1h': 3_600_000 as Duration,
-};
-
 /**
  * Telemetry at rest (data protection, section 12): one row per message, one file or partition per UTC day of receipt.
  *
@@ -114,7 +108,7 @@ export interface TelemetryStore {
   count(): Promise<number>;
   /** Days that have rows, oldest first. */
   days(): Promise<readonly Day[]>;
-  /** Removes a day with its roll-ups (retention). A day that does not exist: no effect. Not the day still written to. */
+  /** Removes a day with its roll-ups (retention). A day that does not exist: no effect. Later rows make the day anew. */
   deleteDay(day: Day): Promise<void>;
   /** Resolves when index and roll-ups cover every row stored before the call: for exports, benchmarks, tests. */
   catchUp(): Promise<void>;

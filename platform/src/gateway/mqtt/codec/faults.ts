@@ -55,7 +55,9 @@ export const faults = {
   /** [MQTT-3.1.2-2] */
   protocolVersion: { code: 0x84, cause: 'protocol version not supported' },
   /** [MQTT-3.1.2-3] [MQTT-3.1.2-11] [MQTT-3.1.2-12] [MQTT-3.1.2-13]; 3.1.1 [MQTT-3.1.2-22] */
-  connectFlags: malformed('CONNECT flags: reserved bit, will bits without will, will QoS 3, or password without user name'),
+  connectFlags: malformed(
+    'CONNECT flags: reserved bit, will bits without will, will QoS 3, or password without user name',
+  ),
   /** [MQTT-3.3.2-2] [MQTT-3.3.2-14] */
   wildcardTopic: malformed('wildcard in a topic name'),
   /** [MQTT-4.7.3-1], section 3.3.2.1 */

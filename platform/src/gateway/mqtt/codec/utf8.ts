@@ -1,9 +1,11 @@
-/** Code points that section 1.5.4 forbids or advises against: U+0000-001F, U+007F-009F, non-characters. */
+/** Code points that section 1.5.4 forbids or advises against: U+0000-001F, U+007F-009F, surrogates, non-characters. */
 const isRefused = (point: number): boolean =>
   point < 0x20 ||
   (point >= 0x7f && point <= 0x9f) ||
+  (point >= 0xd800 && point <= 0xdfff) ||
   (point >= 0xfdd0 && point <= 0xfdef) ||
-  (point & 0xfffe) === 0xfffe;
+  (point & 0xfffe) === 0xfffe ||
+  point > 0x10ffff;
 
 /** Shortest-form minimum of a sequence, by its number of continuation octets. */
 const minimum = [0, 0x80, 0x800, 0x10000] as const;
@@ -26,9 +28,7 @@ function sequenceAt(bytes: Uint8Array, at: number, end: number): number {
     if ((octet & 0xc0) !== 0x80) return 0;
     point = (point << 6) | (octet & 0x3f);
   }
-  if (point < (minimum[more] ?? 0) || point > 0x10ffff) return 0;
-  if ((point >= 0xd800 && point <= 0xdfff) || isRefused(point)) return 0;
-  return more + 1;
+  return point < (minimum[more] ?? 0) || isRefused(point) ? 0 : more + 1;
 }
 
 /**

@@ -1,0 +1,12 @@
+export type {
+  Caller,
+  Context,
+  ContextOf,
+  Handler,
+  HandlerAnswer,
+  Handlers,
+  KnownCaller,
+  PublicCaller,
+  RawAnswer,
+  RequestOf,
+} from './context.ts';

@@ -1,0 +1,18 @@
+export { acceptCosignature, type CosignOutcome } from './cosignatures.ts';
+export { type FsckResult, fsck } from './fsck.ts';
+export type { Bound } from './leaves.ts';
+export type {
+  Cosignature,
+  HighWater,
+  HighWaterFile,
+  LedgerRecord,
+  LedgerStore,
+  LogEntry,
+  LogKind,
+  OutboxRow,
+  StoredCheckpoint,
+} from './ports.ts';
+export { maxBatch } from './ports.ts';
+export { checkAtStart, type Refusal } from './recovery.ts';
+export { headOf, openSequencer, type Sequenced, type Sequencer } from './sequencer.ts';
+export { publish } from './signer.ts';

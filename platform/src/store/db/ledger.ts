@@ -1,0 +1,237 @@
+import { type Selectable } from 'kysely';
+import { type Instant } from '../../kernel/time.ts';
+import {
+  type Append,
+  type Cosignature,
+  type Head,
+  type LedgerRecord,
+  type LedgerStore,
+  type LogEntry,
+  maxBatch,
+  type OutboxRow,
+  type QueuedRow,
+  type StoredCheckpoint,
+} from '../../ledger/ports.ts';
+import { GroupCommit } from '../group-commit.ts';
+import { checkAppend } from './append.ts';
+import { CheckpointStore } from './checkpoints.ts';
+import { typed } from './errors.ts';
+import { LogNumbers } from './log-numbers.ts';
+import { Outbox, OutboxGroup } from './outbox.ts';
+import { eraseDisclosure, oneRecord, recordsOfKinds } from './records.ts';
+import { type Db, type Tx } from './schema.ts';
+import { type OutboxColumns } from './outbox-row.ts';
+import { type LedgerTables } from './tables/ledger.ts';
+
+/** Outbox rows that may wait for a commit. */
+const maxWaitingRows = 20_000;
+const hashSize = 32;
+
+/** The two writes that are done in one go where the database can: one message to SQLite's worker. */
+export interface LedgerBulk {
+  readonly enqueue: (rows: readonly OutboxColumns[]) => Promise<readonly number[]>;
+  readonly append: (append: Append, log: number) => Promise<'appended' | 'conflict'>;
+  /** Makes deleted bytes unreadable; false if that happens only later. */
+  readonly scrub: () => Promise<boolean>;
+}
+
+/** `LedgerStore` over Kysely, the same statements on both databases. */
+export class SqlLedgerStore implements LedgerStore<Tx> {
+  readonly #db: Db;
+  readonly #bulk: LedgerBulk;
+  readonly #numbers = new LogNumbers();
+  readonly #group: GroupCommit<OutboxGroup, readonly number[]>;
+  readonly #outbox: Outbox;
+  readonly #checkpoints: CheckpointStore;
+
+  constructor(db: Db, bulk: LedgerBulk) {
+    this.#db = db;
+    this.#bulk = bulk;
+    this.#group = new GroupCommit({
+      open: () => new OutboxGroup(),
+      commit: ({ rows }) => bulk.enqueue(rows),
+      maxWaiting: maxWaitingRows,
+    });
+    this.#outbox = new Outbox(db, this.#numbers, this.#group);
+    this.#checkpoints = new CheckpointStore(db, this.#numbers);
+  }
+
+  addLog(log: LogEntry): Promise<void> {
+    return typed(async () => {
+      const { id, origin, kind, agreement, vkey, created, closed } = log;
+      await this.#db
+        .insertInto('ledger_log')
+        .values({
+          ...{ id, origin, kind, vkey, created, size: 0, edge: new Uint8Array() },
+          agreement: agreement ?? null,
+          closed: closed ?? null,
+        })
+        .execute();
+    });
+  }
+
+  logs(): Promise<readonly LogEntry[]> {
+    return typed(async () => {
+      const rows = await this.#db
+        .selectFrom('ledger_log')
+        .select(['id', 'origin', 'kind', 'agreement', 'vkey', 'created', 'closed'])
+        .orderBy('no')
+        .execute();
+      return rows.map(toLog);
+    });
+  }
+
+  closeLog(log: string, at: Instant): Promise<void> {
+    return typed(async () => {
+      await this.#db
+        .updateTable('ledger_log')
+        .set({ closed: at })
+        .where('id', '=', log)
+        .where('closed', 'is', null)
+        .execute();
+    });
+  }
+
+  enqueue(tx: Tx, rows: readonly OutboxRow[]): Promise<readonly number[]> {
+    return typed(() => this.#outbox.enqueue(tx, rows));
+  }
+
+  enqueueAlone(rows: readonly OutboxRow[]): Promise<readonly number[]> {
+    return typed(() => this.#outbox.enqueueAlone(rows));
+  }
+
+  takeOutbox(log: string, limit: number): Promise<readonly QueuedRow[]> {
+    return typed(() => this.#outbox.take(log, limit));
+  }
+
+  logsWaiting(): Promise<readonly string[]> {
+    return typed(() => this.#outbox.waiting());
+  }
+
+  lastSequence(source: string, log: string): Promise<number> {
+    return typed(() => this.#outbox.lastSequence(source, log));
+  }
+
+  appendEntries(append: Append): Promise<'appended' | 'conflict'> {
+    return typed(async () => {
+      checkAppend(append);
+      const no = await this.#numbers.find(this.#db, append.log);
+      return no === undefined ? 'conflict' : this.#bulk.append(append, no);
+    });
+  }
+
+  head(log: string): Promise<Head | undefined> {
+    return typed(() =>
+      this.#db.selectFrom('ledger_log').select(['size', 'edge']).where('id', '=', log).executeTakeFirst(),
+    );
+  }
+
+  storeCheckpoint(
+    log: string,
+    checkpoint: StoredCheckpoint,
+    previousSize: number | undefined,
+  ): Promise<'stored' | 'conflict'> {
+    return typed(() => this.#checkpoints.store(log, checkpoint, previousSize));
+  }
+
+  checkpoint(log: string): Promise<StoredCheckpoint | undefined> {
+    return typed(() => this.#checkpoints.newest(log));
+  }
+
+  checkpointAt(log: string, size: number): Promise<StoredCheckpoint | undefined> {
+    return typed(() => this.#checkpoints.at(log, size));
+  }
+
+  newestCosigned(log: string): Promise<StoredCheckpoint | undefined> {
+    return typed(() => this.#checkpoints.newestCosigned(log));
+  }
+
+  entries(log: string, from: number, to: number): Promise<readonly Uint8Array[]> {
+    return typed(async () => {
+      if (to - from > maxBatch) throw new RangeError(`over ${maxBatch} entries`);
+      const no = await this.#numbers.find(this.#db, log);
+      if (no === undefined) return [];
+      const rows = await this.#db
+        .selectFrom('ledger_entry')
+        .select('leaf')
+        .where('log', '=', no)
+        .where('idx', '>=', from)
+        .where('idx', '<', to)
+        .orderBy('idx')
+        .execute();
+      return rows.map(({ leaf }) => leaf);
+    });
+  }
+
+  tile(log: string, level: number, index: number, width: number): Promise<Uint8Array | undefined> {
+    return typed(async () => {
+      if (!Number.isInteger(width) || width < 1 || width > 256) throw new RangeError('width is 1 to 256');
+      const no = await this.#numbers.find(this.#db, log);
+      if (no === undefined) return undefined;
+      const row = await this.#db
+        .selectFrom('ledger_tile')
+        .select('hashes')
+        .where('log', '=', no)
+        .where('level', '=', level)
+        .where('idx', '=', index)
+        .executeTakeFirst();
+      return row && row.hashes.length >= width * hashSize ? row.hashes.subarray(0, width * hashSize) : undefined;
+    });
+  }
+
+  record(log: string, index: number): Promise<LedgerRecord | undefined> {
+    return typed(async () => {
+      const no = await this.#numbers.find(this.#db, log);
+      return no === undefined ? undefined : oneRecord(this.#db, no, index);
+    });
+  }
+
+  recordsOfKinds(
+    log: string,
+    kinds: readonly string[],
+    from: number,
+    limit: number,
+  ): Promise<readonly LedgerRecord[]> {
+    return typed(async () => {
+      const no = await this.#numbers.find(this.#db, log);
+      return no === undefined ? [] : recordsOfKinds(this.#db, { log: no, kinds, from, limit });
+    });
+  }
+
+  addCosignature(log: string, cosignature: Cosignature): Promise<'added' | 'unknown-size'> {
+    return typed(() => this.#checkpoints.addCosignature(log, cosignature));
+  }
+
+  cosignatures(log: string, size: number): Promise<readonly Cosignature[]> {
+    return typed(() => this.#checkpoints.cosignatures(log, size));
+  }
+
+  eraseDisclosure(log: string, index: number, digest: string): Promise<'erased' | 'erased-later' | 'absent'> {
+    return typed(async () => {
+      const no = await this.#numbers.find(this.#db, log);
+      const erased = no !== undefined && (await eraseDisclosure(this.#db, no, index, digest));
+      if (!erased) return 'absent';
+      return (await this.#bulk.scrub()) ? 'erased' : 'erased-later';
+    });
+  }
+
+  /** Stores what waits. */
+  close(): Promise<void> {
+    return this.#group.close();
+  }
+}
+
+type LogRow = Omit<Selectable<LedgerTables['ledger_log']>, 'no' | 'size' | 'edge'>;
+
+function toLog({ id, origin, kind, agreement, vkey, created, closed }: LogRow): LogEntry {
+  if (kind !== 'agreement' && kind !== 'platform' && kind !== 'master') throw new TypeError('unknown kind of log');
+  return {
+    id,
+    origin,
+    kind,
+    vkey,
+    created: created as Instant,
+    ...(agreement === null ? {} : { agreement }),
+    ...(closed === null ? {} : { closed: closed as Instant }),
+  };
+}

@@ -1,0 +1,88 @@
+import { type Tables, type TablesOf } from '../columns.ts';
+
+/**
+ * People, one-time links, API tokens. The `auth_*` tables belong to the login library (better-auth), which alone reads
+ * and writes them: its times are ISO 8601 texts and its booleans 0 or 1, on both databases.
+ */
+export const peopleTables = {
+  person: { id: 'text', party: 'text', role: 'text', created: 'int' },
+  link: {
+    hash: 'text',
+    kind: 'text',
+    party: 'text',
+    role: 'text',
+    person: 'text?',
+    email: 'text?',
+    operator: 'int',
+    made_by: 'text?',
+    created: 'int',
+    expires: 'int',
+    used: 'int?',
+  },
+  api_token: {
+    id: 'text',
+    hash: 'text',
+    name: 'text',
+    role: 'text',
+    party: 'text',
+    made_by: 'text?',
+    created: 'int',
+    expires: 'int',
+    last_used: 'int?',
+    revoked: 'int?',
+  },
+  auth_user: {
+    id: 'text',
+    name: 'text',
+    email: 'text',
+    emailVerified: 'int',
+    image: 'text?',
+    createdAt: 'text',
+    updatedAt: 'text',
+    twoFactorEnabled: 'int?',
+  },
+  auth_session: {
+    id: 'text',
+    expiresAt: 'text',
+    token: 'text',
+    createdAt: 'text',
+    updatedAt: 'text',
+    ipAddress: 'text?',
+    userAgent: 'text?',
+    userId: 'text',
+    secondFactor: 'int?',
+  },
+  auth_account: {
+    id: 'text',
+    accountId: 'text',
+    providerId: 'text',
+    userId: 'text',
+    accessToken: 'text?',
+    refreshToken: 'text?',
+    idToken: 'text?',
+    accessTokenExpiresAt: 'text?',
+    refreshTokenExpiresAt: 'text?',
+    scope: 'text?',
+    password: 'text?',
+    createdAt: 'text',
+    updatedAt: 'text',
+  },
+  auth_verification: {
+    id: 'text',
+    identifier: 'text',
+    value: 'text',
+    expiresAt: 'text',
+    createdAt: 'text',
+    updatedAt: 'text',
+  },
+  auth_two_factor: {
+    id: 'text',
+    secret: 'text',
+    backupCodes: 'text',
+    userId: 'text',
+    verified: 'int?',
+    failedVerificationCount: 'int?',
+    lockedUntil: 'text?',
+  },
+} as const satisfies Tables;
+export type PeopleTables = TablesOf<typeof peopleTables>;

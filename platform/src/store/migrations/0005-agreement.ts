@@ -1,0 +1,104 @@
+import { execute, type Migration } from '../db/migrate.ts';
+
+/** Parties, agreements, models, policy, judgements and breaches. */
+export const agreement: Migration = {
+  id: '0005-agreement',
+  up: (db, { int, serial, end }) =>
+    execute(db, [
+      `create table party (
+        id text not null,
+        particulars text not null,
+        created ${int} not null,
+        primary key (id)
+      ) ${end}`,
+      `create table party_key (
+        thumbprint text not null,
+        party text not null,
+        use text not null,
+        key text not null,
+        created ${int} not null,
+        ended ${int},
+        primary key (thumbprint),
+        check (use in ('sign', 'witness'))
+      ) ${end}`,
+      `create table agreement (
+        id text not null,
+        party text not null,
+        state text not null,
+        edition text not null,
+        params text not null,
+        drafted ${int} not null,
+        document text,
+        digest text,
+        jws text,
+        in_force ${int},
+        log text not null,
+        primary key (id),
+        unique (party),
+        check (state in ('draft', 'offered', 'signed-by-one', 'in-force', 'suspended', 'ended'))
+      ) ${end}`,
+      `create table model (
+        agreement text not null,
+        model text not null,
+        state text not null,
+        file text,
+        file_jws text,
+        manifest text,
+        manifest_jws text,
+        manifest_digest text,
+        countersigned_by text,
+        countersigned ${int},
+        sbom text,
+        sbom_format text,
+        sbom_digest text,
+        sbom_components ${int},
+        missing text not null,
+        changed ${int} not null,
+        primary key (agreement, model),
+        check (state in ('draft', 'signed', 'active'))
+      ) ${end}`,
+      `create table policy_version (
+        version ${int} not null,
+        digest text not null,
+        policies text not null,
+        published ${int} not null,
+        by text not null,
+        primary key (version)
+      ) ${end}`,
+      `create table duty_status (
+        agreement text not null,
+        row text not null,
+        status text not null,
+        judged ${int} not null,
+        judgement text not null,
+        primary key (agreement, row)
+      ) ${end}`,
+      `create table duty_history (
+        id ${serial},
+        agreement text not null,
+        row text not null,
+        at ${int} not null,
+        status text not null,
+        record ${int} not null
+      ) ${end}`,
+      'create index duty_history_row on duty_history (agreement, row, id)',
+      `create table breach (
+        id text not null,
+        agreement text not null,
+        row text not null,
+        code text not null,
+        owner text not null,
+        subject text not null,
+        observed text not null,
+        opened ${int} not null,
+        deadline ${int},
+        notified ${int},
+        cured ${int},
+        closed ${int},
+        state text not null,
+        primary key (id),
+        check (state in ('open', 'cured', 'closed'))
+      ) ${end}`,
+      'create index breach_open on breach (agreement, state, row)',
+    ]),
+};
