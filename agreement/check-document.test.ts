@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { rowOf } from './catalogue.ts';
-import { checkDocument } from './check-document.ts';
+import { checkDocument, particularsFaults } from './check-document.ts';
 import { documentRowOf, documentRowsOfClause, draftDocument } from './document.ts';
+import { checkParams } from './params.ts';
 import { maxFaults } from './schema.ts';
 import { sampleInput } from './testdata/sample.ts';
 
@@ -197,3 +198,15 @@ function pathsOf(value: unknown, path: string): string[] {
   const inside = Object.entries(value).flatMap(([key, item]) => pathsOf(item, `${path}/${key}`));
   return path === '' ? inside : [path, ...inside];
 }
+
+test('particulars alone: the sample is fine, a wrong check digit and an unknown field are named', () => {
+  assert.deepEqual(particularsFaults(sampleInput.partyB), []);
+  const wrong = { ...sampleInput.partyB, register: { kind: 'uscc', number: '91350211M000100Y44' } };
+  assert.match(particularsFaults(wrong)[0]?.fault ?? '', /check digit/);
+  assert.ok(particularsFaults({ ...sampleInput.partyB, extra: 1 }).length > 0);
+});
+test('agreed rhythms: an age of a named kind of evidence passes, an unnamed kind does not', () => {
+  assert.deepEqual(checkParams({ 'B2.3.1': { 'evidence.session.open': 60, evaluateEvery: 5 } }), []);
+  assert.equal(checkParams({ 'B2.3.1': { 'evidence.session.shut': 60 } }).length, 1);
+  assert.equal(checkParams({ 'B2.3.1': { evaluateEvery: 0 } }).length, 1);
+});

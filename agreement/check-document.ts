@@ -1,5 +1,5 @@
 import type { AgreementDocument, DocumentRow, Particulars } from './document.ts';
-import { documentSchema } from './document-schema.ts';
+import { documentSchema, particularsSchema } from './document-schema.ts';
 import { checkParams, faultOfValue, placeholdersOf } from './params.ts';
 import { type Fault, faultsBySchema, isRecord, maxFaults, pointer } from './schema.ts';
 import { checkUscc } from './uscc.ts';
@@ -128,6 +128,14 @@ function checkMeaning(document: AgreementDocument): readonly Fault[] {
     ...document.rows.flatMap((row, index) => faultsOfRow(row, `/rows/${index}`, clauses)),
     ...params.map(({ path, fault }) => ({ path: `/params${path}`, fault })),
   ].slice(0, maxFaults);
+}
+
+/** Faults of a party's particulars on their own, as an operator types them in; empty when they may be used. */
+export function particularsFaults(input: unknown): readonly Fault[] {
+  const faults = faultsBySchema(particularsSchema, input);
+  if (faults.length > 0) return faults;
+  const particulars = input as Particulars; // the schema's own definition of the type
+  return [...faultsOfTexts(particulars, ''), ...faultsOfRegister(particulars, '/register')];
 }
 
 export type DocumentCheck = { readonly document: AgreementDocument } | { readonly faults: readonly Fault[] };

@@ -28,6 +28,31 @@ const chinese = { type: 'string', pattern: '[\\u4e00-\\u9fff]' };
 const coordinate = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' };
 const thumbprint = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' };
 
+const verifierKey = { type: 'string', maxLength: 4096, pattern: '^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]+={0,2}$' };
+
+const particularsShape = closed(
+  {
+    name: short,
+    representative: short,
+    address: short,
+    register: closed(
+      {
+        kind: { enum: ['uscc', 'other'] },
+        registerName: short,
+        number: { type: 'string', minLength: 1, maxLength: 64, pattern: '^\\S(.*\\S)?$' },
+      },
+      ['registerName'],
+    ),
+    contactEmail: {
+      type: 'string',
+      maxLength: 254,
+      pattern: '^[^\\s@<>"(),:;\\[\\]]{1,64}@[^\\s@<>"(),:;]+\\.[^\\s@<>"(),:;.]{2,}$',
+    },
+    language: { enum: ['zh-CN', 'en'] },
+  },
+  ['language'],
+);
+
 /** JSON Schema of what both parties sign: closed at every level, every text and list bounded. */
 export const documentSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -63,42 +88,18 @@ export const documentSchema: Schema = {
       {
         rootSha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
         signingKey: ref('publicKey'),
-        logs: listOf(
-          { type: 'string', maxLength: 4096, pattern: '^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]+={0,2}$' },
-          1,
-          16,
-        ),
+        logs: listOf(verifierKey, 1, 16),
         partyBThumbprint: thumbprint,
+        witness: verifierKey,
       },
-      ['partyBThumbprint'],
+      ['partyBThumbprint', 'witness'],
     ),
   }),
   $defs: {
     ...rows.$defs,
     shortBilingual: closed({ zh: short, en: short }),
     bilingual: closed({ zh: long, en: long }),
-    particulars: closed(
-      {
-        name: short,
-        representative: short,
-        address: short,
-        register: closed(
-          {
-            kind: { enum: ['uscc', 'other'] },
-            registerName: short,
-            number: { type: 'string', minLength: 1, maxLength: 64, pattern: '^\\S(.*\\S)?$' },
-          },
-          ['registerName'],
-        ),
-        contactEmail: {
-          type: 'string',
-          maxLength: 254,
-          pattern: '^[^\\s@<>"(),:;\\[\\]]{1,64}@[^\\s@<>"(),:;]+\\.[^\\s@<>"(),:;.]{2,}$',
-        },
-        language: { enum: ['zh-CN', 'en'] },
-      },
-      ['language'],
-    ),
+    particulars: particularsShape,
     publicKey: closed(
       {
         kty: { const: 'EC' },
@@ -125,3 +126,6 @@ export const documentSchema: Schema = {
     template,
   },
 };
+
+/** JSON Schema of a party's particulars alone. */
+export const particularsSchema: Schema = { ...ref('particulars'), $defs: { particulars: particularsShape } };

@@ -49,6 +49,8 @@ export interface Anchors {
   readonly logs: readonly string[];
   /** RFC 7638 thumbprint (SHA-256, base64url) of the key that B signs with, once it is bound. */
   readonly partyBThumbprint?: string;
+  /** Verifier key of B's witness: with its cosignatures A alone cannot rewrite history unseen. */
+  readonly witness?: string;
 }
 
 export interface DocumentParam extends Param {

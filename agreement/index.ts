@@ -18,7 +18,7 @@ export {
   type SubDutyId,
   type Unit,
 } from './catalogue.ts';
-export { checkDocument, type DocumentCheck } from './check-document.ts';
+export { checkDocument, type DocumentCheck, particularsFaults } from './check-document.ts';
 export { type Difference, differencesFromStandard } from './differences.ts';
 export {
   type AgreementDocument,

@@ -164,14 +164,28 @@ export function faultOfValue(unit: Unit, value: unknown): string | undefined {
   return judges[unit](value);
 }
 
-function faultsOfRow(row: Pick<CatalogueRow, 'id' | 'params'>, agreed: unknown): readonly Fault[] {
+/**
+ * Agreed rhythms beside the named parameters, both in seconds: `evidence.<kind>` is the greatest age of that evidence,
+ * `evaluateEvery` the longest time between two judgements of the row.
+ */
+const isRhythm = (row: Pick<CatalogueRow, 'evidence'>, name: string): boolean =>
+  name === 'evaluateEvery' || row.evidence.some(({ kind }) => name === `evidence.${kind}`);
+
+function faultOfAgreed(row: Row, name: string, value: unknown): string | undefined {
+  const param = row.params.find((candidate) => candidate.name === name);
+  if (param) return faultOfValue(param.unit, value);
+  return isRhythm(row, name) ? faultOfValue('seconds', value) : `${row.id} has no such parameter`;
+}
+
+type Row = Pick<CatalogueRow, 'id' | 'params' | 'evidence'>;
+
+function faultsOfRow(row: Row, agreed: unknown): readonly Fault[] {
   const path = pointer('', row.id);
   if (!isRecord(agreed)) return [{ path, fault: 'must be an object of parameter names and values' }];
   return Object.entries(agreed)
     .slice(0, maxFaults)
     .flatMap(([name, value]) => {
-      const param = row.params.find((candidate) => candidate.name === name);
-      const fault = param === undefined ? `${row.id} has no such parameter` : faultOfValue(param.unit, value);
+      const fault = faultOfAgreed(row, name, value);
       return fault === undefined ? [] : [{ path: pointer(path, name.slice(0, 100)), fault }];
     });
 }
@@ -182,10 +196,7 @@ function faultsOfRow(row: Pick<CatalogueRow, 'id' | 'params'>, agreed: unknown):
  * @param rows the rows of the edition; the standard ones when left out
  * @returns at most {@link maxFaults} faults with JSON Pointers; empty when the value is an {@link Overrides}
  */
-export function checkParams(
-  overrides: unknown,
-  rows: readonly Pick<CatalogueRow, 'id' | 'params'>[] = catalogue.rows,
-): readonly Fault[] {
+export function checkParams(overrides: unknown, rows: readonly Row[] = catalogue.rows): readonly Fault[] {
   if (!isRecord(overrides)) return [{ path: '', fault: 'must be an object of row ids' }];
   const faults = Object.entries(overrides)
     .slice(0, rows.length + maxFaults)

@@ -32,7 +32,7 @@ const headerOf = (kid: string, typ: string): string => encodeBase64Url(canonical
 /** What a signature covers, and for which purpose. */
 export interface JwsInput {
   readonly payload: Uint8Array;
-  /** Kind of document, such as `pactgate-agreement+json`: a signature for one kind is none for another. */
+  /** Kind of document, one of `documentTypes` of the protocol: a signature for one kind is none for another. */
   readonly typ: string;
 }
 

@@ -3,7 +3,7 @@ import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { cosignText, type NoteSigner, type UnixSeconds } from './cosign.ts';
 import type { ProofCrypto } from './crypto.ts';
 import { ProofError } from './error.ts';
-import { treeHasher } from './merkle/hasher.ts';
+import { type TreeHasher, treeHasher } from './merkle/hasher.ts';
 import { proveConsistency } from './merkle/tree.ts';
 import { verifyConsistency } from './merkle/verify.ts';
 import type { NoteKey } from './note/key.ts';
@@ -123,18 +123,25 @@ function readNote(bytes: Uint8Array): { readonly note: Note; readonly checkpoint
 
 /** Undefined when the checkpoint continues the state; else what is wrong. */
 async function judgeGrowth(input: WitnessInput, checkpoint: Checkpoint): Promise<WitnessConflict | undefined> {
-  const { crypto, state, tiles } = input;
-  const hasher = treeHasher(crypto);
+  const hasher = treeHasher(input.crypto);
   if (checkpoint.size === 0 && !equalBytes(checkpoint.root, hasher.empty)) {
     return { kind: 'fork', detail: 'size 0 without the empty root' };
   }
-  if (state !== undefined && checkpoint.size < state.size) {
+  const { state } = input;
+  if (state === undefined || checkpoint.size > state.size) return proveGrowth(input, hasher, checkpoint);
+  if (checkpoint.size < state.size) {
     return { kind: 'rollback', detail: `${state.size} records were cosigned, the log now shows ${checkpoint.size}` };
   }
-  if (state !== undefined && checkpoint.size === state.size) {
-    const same = equalBytes(checkpoint.root, state.root);
-    return same ? undefined : { kind: 'fork', detail: `two roots for ${state.size} records` };
-  }
+  const same = equalBytes(checkpoint.root, state.root);
+  return same ? undefined : { kind: 'fork', detail: `two roots for ${state.size} records` };
+}
+
+/** Proves the new head by its tiles, then that it begins with the old one; the old size is below the new. */
+async function proveGrowth(
+  { state, tiles }: WitnessInput,
+  hasher: TreeHasher,
+  checkpoint: Checkpoint,
+): Promise<WitnessConflict | undefined> {
   const log = new VerifiedLog(hasher, tiles, checkpoint);
   const headed = await guard('tiles', () => log.verifyHead().then(() => ({})));
   if (isConflict(headed)) return headed;
@@ -143,6 +150,9 @@ async function judgeGrowth(input: WitnessInput, checkpoint: Checkpoint): Promise
   const proof = await guard('tiles', () => proveConsistency(hasher, log, sizes));
   if (isConflict(proof)) return proof;
   const claim = { ...sizes, oldRoot: state.root, newRoot: checkpoint.root };
-  const proven = await guard('fork', async () => ({ done: verifyConsistency(hasher, proof, claim) }));
+  const proven = await guard('fork', async () => {
+    verifyConsistency(hasher, proof, claim);
+    return {};
+  });
   return isConflict(proven) ? proven : undefined;
 }

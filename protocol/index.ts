@@ -28,6 +28,21 @@ export {
   Transform,
 } from './manifest.ts';
 export {
+  CommandMessage,
+  CommandResult,
+  EmptyMessage,
+  maxControlOctets,
+  NoticeMessage,
+  OverflowDetail,
+  PortsMessage,
+  type ReportType,
+  reportTypes,
+  SecurityReport,
+  SelftestMessage,
+  StateMessage,
+  VersionMessage,
+} from './messages.ts';
+export {
   ModelFile,
   ModelFirmware,
   ModelInterface,

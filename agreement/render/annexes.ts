@@ -66,7 +66,7 @@ export function toDepartures(document: AgreementDocument, words: Words): readonl
 }
 
 export function toAnchors({ anchors }: AgreementDocument, { label }: Words): readonly Block[] {
-  const { signingKey, partyBThumbprint } = anchors;
+  const { signingKey, partyBThumbprint, witness } = anchors;
   return [
     { block: 'heading', level: 2, text: label('anchorAnnex') },
     { block: 'paragraph', text: cell(label('anchorIntro')) },
@@ -77,6 +77,7 @@ export function toAnchors({ anchors }: AgreementDocument, { label }: Words): rea
         { term: label('signingKey'), text: toCodes([signingKey.x, signingKey.y]) },
         { term: label('logs'), text: toCodes(anchors.logs) },
         { term: label('thumbprintB'), text: partyBThumbprint === undefined ? cell(blank) : code(partyBThumbprint) },
+        { term: label('witnessB'), text: witness === undefined ? cell(blank) : code(witness) },
       ],
     },
   ];

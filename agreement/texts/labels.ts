@@ -75,6 +75,7 @@ export const labels = {
   rootSha256: { zh: '平台方根证书的 SHA-256 指纹', en: "SHA-256 of party A's root certificate" },
   signingKey: { zh: '平台方签名公钥（EC P-256，x 与 y）', en: "Party A's signing key (EC P-256, x and y)" },
   logs: { zh: '账本验证公钥', en: 'Verifier keys of the logs' },
+  witnessB: { zh: '设备方见证方公钥', en: "Verifier key of party B's witness" },
   thumbprintB: { zh: '设备方签名密钥指纹（RFC 7638）', en: "Thumbprint of party B's signing key (RFC 7638)" },
   signatures: { zh: '签署', en: 'Signatures' },
   party: { zh: '当事方', en: 'Party' },

@@ -1,3 +1,4 @@
+import { documentTypes } from '@pactgate/protocol';
 import type { Anchors } from '../anchors.ts';
 import { encodeHex, equalBytes } from '../bytes.ts';
 import type { ProofCrypto, PublicJwk } from '../crypto.ts';
@@ -8,9 +9,6 @@ import { decodeJws, jwkThumbprint, jwsPayload, verifyJws } from '../jws.ts';
 import { formatVkey } from '../note/key.ts';
 import type { Policy } from '../policy.ts';
 import type { Report } from './report.ts';
-
-/** `typ` of the signatures under an agreement. */
-export const agreementTyp = 'pactgate-agreement+json';
 
 /** A signed document as files. */
 export interface SignedDocument {
@@ -84,7 +82,7 @@ export async function checkAgreement(
   for (const { zh, en, key } of signers) {
     const unsigned = { zh: `缺少${zh}的有效签名`, en: `No valid signature of ${en}` };
     await report.attempt('agreement', unsigned, () =>
-      verifyJws(crypto, decodeJws(signed.signatures), key, agreementTyp),
+      verifyJws(crypto, decodeJws(signed.signatures), key, documentTypes.agreement),
     );
   }
   if (!report.isClean('agreement')) return undefined;

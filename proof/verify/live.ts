@@ -9,10 +9,10 @@ import { parseLeaf } from '../leaf.ts';
 import { treeHasher } from '../merkle/hasher.ts';
 import type { Policy } from '../policy.ts';
 import { entriesPath, tilePath } from '../tiles/path.ts';
-import type { VerifiedLog } from '../tiles/reader.ts';
+import type { TileReader, VerifiedLog } from '../tiles/reader.ts';
 import { checkAgreement, type SignedDocument } from './agreement.ts';
 import { checkAnchors } from './anchors.ts';
-import { checkConsistency } from './consistency.ts';
+import { checkBothHeads, checkConsistency } from './consistency.ts';
 import { checkLogSignature, isLogOf } from './log-signature.ts';
 import type { LogState, VerifyOptions } from './options.ts';
 import { checkCosignatureTimes, checkQuorum } from './quorum.ts';
@@ -30,6 +30,8 @@ import type { LogSummary } from './verifier.ts';
 export interface LivePort {
   /** Newest checkpoint with the cosignatures it has. */
   readonly readCheckpoint: (origin: string) => Promise<Uint8Array | undefined>;
+  /** Newest checkpoint whose cosignatures make the quorum; absent where the platform does not keep it apart. */
+  readonly readWitnessed?: (origin: string) => Promise<Uint8Array | undefined>;
   /** A path below the log's prefix, `tile/...`. */
   readonly readFile: (origin: string, path: string) => Promise<Uint8Array | undefined>;
   /** Record opening as parsed JSON (`recordToJson`); absent where the caller cannot read any. */
@@ -101,25 +103,31 @@ interface LiveHead {
 
 async function verifyLiveLog(context: Context, origin: string, agreement: string): Promise<LiveHead | undefined> {
   const { report, crypto, policy, port, options } = context;
-  const opened = await readHead(context, origin, agreement);
-  if (opened === undefined) return undefined;
-  checkQuorum(report, opened, policy, 'stale');
-  checkCosignatureTimes(report, opened, options);
-  const { size, root } = opened.checkpoint;
-  const tiles = {
-    readTile: (tile: Parameters<typeof tilePath>[0]) => port.readFile(origin, tilePath(tile)),
-    readEntries: (entries: Parameters<typeof entriesPath>[0]) => port.readFile(origin, entriesPath(entries)),
-  };
-  const log = await checkTiles(report, crypto, tiles, opened);
+  const newest = await readHead(context, origin, agreement);
+  if (newest === undefined) return undefined;
+  const witnessed = newest.quorum ? newest : ((await readWitnessed(context, origin)) ?? newest);
+  checkQuorum(report, witnessed, policy, 'stale');
+  checkCosignatureTimes(report, witnessed, options);
+  // The log may have grown and been witnessed between the two answers: the larger head is the one to look at.
+  const [head, other] = witnessed.checkpoint.size > newest.checkpoint.size ? [witnessed, newest] : [newest, witnessed];
+  const log = await checkTiles(report, crypto, tilesOf(port, origin), head);
   if (log === undefined) return undefined;
+  const hasher = treeHasher(crypto);
   const before = options.remembered?.find((state) => state.origin === origin);
-  if (before !== undefined) await checkConsistency(report, treeHasher(crypto), log, before);
+  if (before !== undefined) await checkConsistency(report, hasher, log, before);
+  if (other !== head) await checkBothHeads(report, hasher, log, other.checkpoint);
   const leaves = await checkSamples(context, log, origin);
-  const times = opened.cosignatures.map(({ time }) => time);
-  const witnessed = times.length === 0 ? {} : { witnessedAt: Math.max(...times) };
+  const times = witnessed.cosignatures.map(({ time }) => time);
+  const witnessedAt = times.length === 0 ? {} : { witnessedAt: Math.max(...times) };
   const isTrue = report.findings.every((f) => f.ok || f.log !== origin || f.severity !== 'invalid');
-  return { summary: { origin, size, leaves, ...witnessed }, state: { origin, size, root }, isTrue };
+  const { size, root } = head.checkpoint;
+  return { summary: { origin, size, leaves, ...witnessedAt }, state: { origin, size, root }, isTrue };
 }
+
+const tilesOf = (port: LivePort, origin: string): TileReader => ({
+  readTile: (tile) => port.readFile(origin, tilePath(tile)),
+  readEntries: (entries) => port.readFile(origin, entriesPath(entries)),
+});
 
 async function readHead(context: Context, origin: string, agreement: string): Promise<VerifiedCheckpoint | undefined> {
   const { report, crypto, policy, port } = context;
@@ -134,6 +142,17 @@ async function readHead(context: Context, origin: string, agreement: string): Pr
   const text = { zh: '提供的是另一个日志的检查点', en: `It serves a checkpoint of ${opened.checkpoint.origin}` };
   report.fails('log-signature', 'invalid', text, origin);
   return undefined;
+}
+
+/** The newest witnessed checkpoint of this log, verified; undefined when there is none that makes the quorum. */
+async function readWitnessed(
+  { report, crypto, policy, port }: Context,
+  origin: string,
+): Promise<VerifiedCheckpoint | undefined> {
+  const bytes = await port.readWitnessed?.(origin);
+  if (bytes === undefined) return undefined;
+  const opened = await checkLogSignature(report, crypto, bytes, policy);
+  return opened?.quorum === true && opened.checkpoint.origin === origin ? opened : undefined;
 }
 
 /** Draws different indexes; the last leaf is always among them, as the newest is the easiest to fake. */

@@ -53,6 +53,15 @@ export const dataProblems = {
     title: { zh: '必填字段缺失或类型错误', en: 'A required field is missing or mistyped' },
     next: { zh: '请发送数据清单中标为必填的字段。', en: 'Send every field the manifest marks as required.' },
   },
+  'data/sealed-damaged': {
+    status: 500,
+    duty: 'A3.3.4',
+    title: { zh: '密封数据损坏或被移动', en: 'Sealed data is damaged or was moved' },
+    next: {
+      zh: '请告知平台运维：该行无法打开，原因须查明。',
+      en: 'Tell the operator: this row does not open, and why must be found out.',
+    },
+  },
   'data/too-large': {
     status: 413,
     duty: 'B2.4.1',

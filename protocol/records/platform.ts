@@ -121,6 +121,7 @@ export const platformRecords = {
   'person.invite': body({ role: Word, by: Word }),
   'person.join': body({ person: Word, role: Word }),
   'person.signin': body({ person: Type.Optional(Word), outcome: Word, code: Type.Optional(Word) }),
+  'person.remove': body({ person: Word, by: Word }),
   'person.recover': body({ person: Type.Optional(Word), how: Word }),
   'token.create': body({ token: Word, role: Word, by: Word, expires: At }),
   'token.revoke': body({ token: Word, by: Word }),

@@ -1,4 +1,5 @@
 import type { Locale, Role } from '@pactgate/protocol';
+import type { Instant } from '../kernel/time.ts';
 import type { AnswerOf, BodyOf, ParamsOf, QueryOf, Route, RouteName, routes } from '@pactgate/protocol/api';
 
 /** A person with a session or the bearer of an API token, after every check of `api/auth`. */
@@ -18,8 +19,8 @@ export interface KnownCaller {
   readonly secondFactor: boolean;
   /** The role asks for a second factor and the session has not proved one: only `me` answers then. */
   readonly secondFactorNeeded: boolean;
-  /** End of the credential, epoch milliseconds. */
-  readonly expiresAt: number;
+  /** End of the credential. */
+  readonly expiresAt: Instant;
 }
 
 /** Nobody in particular: no credential, or a session that still owes its second factor on a public route. */

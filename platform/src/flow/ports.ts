@@ -173,3 +173,93 @@ export interface OrderStore<Tx> {
   /** Open orders whose time is over. */
   overdue(now: Instant, limit: number): Promise<readonly OrderRow[]>;
 }
+
+export type ModelState = 'draft' | 'signed' | 'active';
+/** A device model with the files its party signed. Texts are JSON, verified when they were put. */
+export interface ModelRow {
+  readonly agreement: string;
+  readonly model: string;
+  readonly state: ModelState;
+  readonly file?: string;
+  readonly fileJws?: string;
+  readonly manifest?: string;
+  readonly manifestJws?: string;
+  /** SHA-256 of the manifest's canonical bytes, hex: what A countersigns. */
+  readonly manifestDigest?: string;
+  readonly countersignedBy?: string;
+  readonly countersignedAt?: Instant;
+  readonly sbom?: {
+    readonly text: string;
+    readonly format: string;
+    readonly digest: string;
+    readonly components: number;
+  };
+  readonly missing: readonly string[];
+  readonly changedAt: Instant;
+}
+export interface ModelStore<Tx> {
+  put(tx: Tx, model: ModelRow): Promise<void>;
+  model(agreement: string, model: string): Promise<ModelRow | undefined>;
+  /** At most 1,000, by name. */
+  models(agreement: string): Promise<readonly ModelRow[]>;
+}
+
+/** An access policy as it was published; the newest version is in force. */
+export interface PolicyVersion {
+  readonly version: number;
+  readonly digest: string;
+  readonly policies: readonly { readonly id: string; readonly text: string }[];
+  readonly publishedAt: Instant;
+  readonly by: string;
+}
+export interface PolicyStore<Tx> {
+  newest(): Promise<PolicyVersion | undefined>;
+  add(tx: Tx, version: PolicyVersion): Promise<void>;
+}
+
+/** The newest judgement of a row, for the board; the judgement itself is JSON of the evaluator's type. */
+export interface DutyRow {
+  readonly agreement: string;
+  readonly row: string;
+  readonly status: string;
+  readonly judgedAt: Instant;
+  readonly judgement: string;
+}
+export interface BreachRow {
+  readonly id: string;
+  readonly agreement: string;
+  readonly row: string;
+  readonly code: string;
+  readonly owner: string;
+  readonly subject: string;
+  /** JSON of texts in both languages. */
+  readonly observed: string;
+  readonly openedAt: Instant;
+  readonly deadline?: Instant;
+  readonly notifiedAt?: Instant;
+  readonly curedAt?: Instant;
+  readonly closedAt?: Instant;
+  readonly state: 'open' | 'cured' | 'closed';
+}
+export interface JudgementStore<Tx> {
+  put(tx: Tx, rows: readonly DutyRow[]): Promise<void>;
+  rows(agreement: string): Promise<readonly DutyRow[]>;
+  addHistory(
+    tx: Tx,
+    entry: {
+      readonly agreement: string;
+      readonly row: string;
+      readonly at: Instant;
+      readonly status: string;
+      readonly record: number;
+    },
+  ): Promise<void>;
+  history(
+    agreement: string,
+    row: string,
+    limit: number,
+  ): Promise<readonly { readonly at: Instant; readonly status: string; readonly record: number }[]>;
+  putBreach(tx: Tx, breach: BreachRow): Promise<void>;
+  breaches(agreement: string, page: PageRequest): Promise<Page<BreachRow>>;
+  openBreaches(agreement: string): Promise<readonly BreachRow[]>;
+}

@@ -4,6 +4,7 @@ import { X509Certificate as OpenSslCertificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { addressBytes } from './address.ts';
 import type { AltName, CertificateSpec, NameParts } from './certificate.ts';
+import { tags, wrap } from './der.ts';
 import { toHex } from './keys.ts';
 import { oids, profiles } from './profiles.ts';
 
@@ -83,13 +84,12 @@ function crlUrls(certificate: x509.X509Certificate): string {
   return names.map((name) => name.uniformResourceIdentifier ?? '').join();
 }
 
-/** SEQUENCE, [0], SEQUENCE and [6] with short lengths stand before the host. */
-const constrainedHost = (extension: x509.Extension): string =>
-  Buffer.from(extension.value).subarray(8).toString('latin1');
-
+/** The extension's one allowed value, written here without the builder: permitted subtrees [0], one URI [6]. */
 function constraintHolds(extension: x509.Extension | null, host: string | undefined): boolean {
   if (host === undefined || extension === null) return host === undefined && extension === null;
-  return extension.critical && constrainedHost(extension) === host;
+  const subtree = wrap(tags.sequence, wrap(0x86, Buffer.from(host, 'latin1')));
+  const wanted = wrap(tags.sequence, wrap(tags.context0, subtree));
+  return extension.critical && same(extension.value, wanted);
 }
 
 function nameChecks(certificate: x509.X509Certificate, spec: CertificateSpec): Check[] {

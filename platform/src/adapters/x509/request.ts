@@ -5,6 +5,7 @@ import * as x509 from '@peculiar/x509';
 import * as asn1js from 'asn1js';
 import type { CertificateRequest, KeyAlgorithm, RequestFault, RequestSubject } from '../../duties/identity/index.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import { elements, tags } from './der.ts';
 import { sha256Hex } from './keys.ts';
 import { oids } from './profiles.ts';
 
@@ -49,17 +50,23 @@ interface Parts {
   readonly challengePassword?: string;
 }
 
+const requestShape = [tags.sequence, tags.sequence, tags.sequence, tags.bitString].join();
+
 /** The three parts of the outer SEQUENCE, each as it was sent: what was signed must not be re-encoded. */
-function outer(der: Uint8Array): readonly [Uint8Array, string, Uint8Array] | undefined {
-  const { offset, result } = asn1js.fromBER(Uint8Array.from(der).buffer);
-  if (offset !== der.length || !(result instanceof asn1js.Sequence) || result.valueBlock.value.length !== 3)
-    return undefined;
-  const [tbs, algorithm, signature] = result.valueBlock.value;
-  if (!(tbs instanceof asn1js.Sequence) || !(algorithm instanceof asn1js.Sequence)) return undefined;
-  if (!(signature instanceof asn1js.BitString) || signature.valueBlock.unusedBits !== 0) return undefined;
-  const [oid] = algorithm.valueBlock.value;
-  if (!(oid instanceof asn1js.ObjectIdentifier)) return undefined;
-  return [tbs.valueBeforeDecodeView, oid.valueBlock.toString(), signature.valueBlock.valueHexView];
+function outer(der: Uint8Array): Pick<Parts, 'tbs' | 'algorithm' | 'signature'> | undefined {
+  const [request] = elements(der, 1) ?? [];
+  const [tbs, algorithm, signature] = (request && elements(request.content, 3)) ?? [];
+  if (!request || !tbs || !algorithm || !signature) return undefined;
+  const shape = [request, tbs, algorithm, signature].map(({ tag }) => tag);
+  if (shape.join() !== requestShape || signature.content[0] !== 0) return undefined;
+  return { tbs: tbs.whole, algorithm: oidIn(algorithm.content), signature: signature.content.subarray(1) };
+}
+
+/** The identifier at the head of an AlgorithmIdentifier, empty when there is none. */
+function oidIn(content: Uint8Array): string {
+  const [oid] = elements(content, 2) ?? [];
+  const { result } = asn1js.fromBER(Uint8Array.from(oid?.whole ?? []));
+  return result instanceof asn1js.ObjectIdentifier ? result.valueBlock.toString() : '';
 }
 
 function subjectOf(name: x509.Name): RequestSubject {
@@ -81,13 +88,10 @@ function passwordOf(request: x509.Pkcs10CertificateRequest): string | undefined 
 function take(der: Uint8Array): Parts | undefined {
   const parts = outer(der);
   if (!parts) return undefined;
-  const [tbs, algorithm, signature] = parts;
   const request = new x509.Pkcs10CertificateRequest(Uint8Array.from(der));
   const password = passwordOf(request);
   return {
-    tbs,
-    algorithm,
-    signature,
+    ...parts,
     spki: new Uint8Array(request.publicKey.rawData),
     subject: subjectOf(request.subjectName),
     ...(password === undefined ? {} : { challengePassword: password }),

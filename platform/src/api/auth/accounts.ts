@@ -205,7 +205,10 @@ async function createAccount(auth: Auth, { name, email, password }: NewAccount):
   const address = email.toLowerCase();
   if (await internalAdapter.findUserByEmail(address)) return undefined;
   const hash = await passwords.hash(password);
-  const user = await internalAdapter.createUser({ name, email: address, emailVerified: false });
+  const user = await internalAdapter.createUser(
+    { name, email: address, emailVerified: false },
+    { method: 'email-password' },
+  );
   await internalAdapter.linkAccount({ accountId: user.id, providerId: 'credential', userId: user.id, password: hash });
   return user.id;
 }

@@ -1,7 +1,6 @@
 const values = new Int8Array(256).fill(-1);
-[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].forEach((c, i) => {
-  values[c.charCodeAt(0)] = i;
-});
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
 
 /** Padding characters at the end of `bytes[..to)`. */
 function paddingOf(bytes: Uint8Array, from: number, to: number): number {

@@ -14,7 +14,7 @@ import type { Duration } from '../../kernel/time.ts';
 import { encodeText } from './cbor.ts';
 import { NameTable } from './names.ts';
 
-/** A declared field, ready for the hot path. Absent limits are infinities, so that a check is two comparisons. */
+/** A declared field, ready for the hot path. */
 export interface CompiledField {
   /** Position among the fields of its channel, in manifest order. */
   readonly index: number;
@@ -26,8 +26,11 @@ export interface CompiledField {
   readonly grade: number;
   readonly sealed: boolean;
   readonly required: boolean;
+  /** Numbers it accepts, both ends inclusive; a type that takes no number has `min` above `max`. */
   readonly min: number;
   readonly max: number;
+  /** Only integers within 2^53. */
+  readonly whole: boolean;
   /** Code points of a string, octets of bytes. */
   readonly maxLength: number;
   /** Texts of an `enum`. */
@@ -93,6 +96,16 @@ const unescape = (token: string): string => token.replaceAll('~1', '/').replaceA
 /** Member names of a JSON Pointer (RFC 6901 section 4). */
 export const pathNames = (path: string): readonly string[] => path.slice(1).split('/').map(unescape);
 
+/** Greatest instant of ECMAScript: times beyond are no times. */
+const maxTime = 8_640_000_000_000_000;
+
+/** Digits beyond the range of doubles become an infinity, which lies outside every range. */
+function numbersOf({ type, range }: ManifestField): { readonly min: number; readonly max: number } {
+  if (type === 'time') return { min: 0, max: maxTime };
+  if (type !== 'number' && type !== 'integer') return { min: Infinity, max: -Infinity };
+  return { min: range?.min ?? -Number.MAX_VALUE, max: range?.max ?? Number.MAX_VALUE };
+}
+
 function compileField(field: ManifestField, index: number): CompiledField {
   const retention = durationMs(field.retention) ?? 0;
   return {
@@ -104,8 +117,8 @@ function compileField(field: ManifestField, index: number): CompiledField {
     grade: gradeIndex(gradeOf(field)),
     sealed: isSealed(field),
     required: field.required === true,
-    min: field.range?.min ?? Number.NEGATIVE_INFINITY,
-    max: field.range?.max ?? Number.POSITIVE_INFINITY,
+    ...numbersOf(field),
+    whole: field.type !== 'number',
     maxLength: field.maxLength ?? Number.POSITIVE_INFINITY,
     values: field.values === undefined ? undefined : new NameTable(new Map(field.values.map((text) => [text, true]))),
     // durationMs gives milliseconds.

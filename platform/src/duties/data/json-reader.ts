@@ -25,6 +25,13 @@ for (const [letter, octet] of [
 ] as const)
   escapes[letter.charCodeAt(0)] = octet;
 
+/** Leading octets whose second octet has narrower bounds than 80 to BF: no overlong form, surrogate, or code above 10FFFF. */
+const oddLeads: ReadonlyMap<number, { readonly least: number; readonly most: number }> = new Map([
+  [0xe0, { least: 0xa0, most: 0xbf }],
+  [0xed, { least: 0x80, most: 0x9f }],
+  [0xf0, { least: 0x90, most: 0xbf }],
+  [0xf4, { least: 0x80, most: 0x8f }],
+]);
 /** Marks of a leading octet by the number of octets that follow it. */
 const leads = [0, 0xc0, 0xe0, 0xf0];
 
@@ -157,13 +164,12 @@ export class JsonReader<T> {
   /** One sequence beyond ASCII, well-formed as Unicode table 3-7 has it: no overlong form, no surrogate. */
   #readSequence(lead: number): boolean {
     const { text } = this;
-    const second = text[this.at + 1] ?? 0;
-    const octets = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     if (lead < 0xc2 || lead > 0xf4) return false;
-    const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
-    const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
-    if (second < least || second > most) return false;
-    for (let i = 2; i < octets; i++) if (((text[this.at + i] ?? 0) & 0xc0) !== 0x80) return false;
+    const octets = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    for (let i = 1; i < octets; i++) if (((text[this.at + i] ?? 0) & 0xc0) !== 0x80) return false;
+    const odd = oddLeads.get(lead);
+    const second = text[this.at + 1] ?? 0;
+    if (odd !== undefined && (second < odd.least || second > odd.most)) return false;
     return this.#copy(octets);
   }
 
@@ -237,9 +243,9 @@ export class JsonReader<T> {
       fraction = at - point;
       if (fraction === 0) return false;
     }
-    if (((text[at] ?? 0) | 0x20) === 0x65 || whole + fraction > 15) return this.#readLongNumber(start, at);
+    if (whole + fraction > 15 || text[at] === 0x65 || text[at] === 0x45) return this.#readLongNumber(start, at);
     this.at = at;
-    const value = fraction === 0 ? this.#digits : this.#digits / (powers[fraction] ?? 1);
+    const value = this.#digits / (powers[fraction] ?? 1);
     this.numbers[0] = negative ? 0 - value : value;
     return true;
   }

@@ -145,6 +145,8 @@ export interface IdentityStore<Tx> extends CaStore {
   countDevices(agreement: string): Promise<number>;
   /** Compare-and-swap on state, level and clone mark of `from`; other fields stay. */
   changeDevice(tx: Tx, from: Device, to: DeviceChange): Promise<boolean>;
+  /** The level alone, whatever it was: an isolation order decides it in its own transaction. */
+  setLevel(tx: Tx, device: DeviceKey, level: IsolationLevel): Promise<void>;
   /** Last seen and address of many devices; a projection, no records. At most 1,000. */
   touch(tx: Tx, seen: readonly Seen[]): Promise<void>;
 
@@ -166,6 +168,7 @@ export interface IdentityStore<Tx> extends CaStore {
   completeCertificate(tx: Tx, serial: string, state: 'candidate' | 'live', issued: Issued): Promise<boolean>;
   /** Compare-and-swap on the state; `at` is kept as the time of revocation. */
   moveCertificate(tx: Tx, serial: string, from: CertificateState, to: CertificateState, at: Instant): Promise<boolean>;
+  certificate(serial: string): Promise<Certificate | undefined>;
   certificateDer(serial: string): Promise<Uint8Array | undefined>;
   /** Newest first, at most 100. */
   certificatesOf(agreement: string, device: string): Promise<readonly Certificate[]>;

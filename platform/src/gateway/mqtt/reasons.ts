@@ -16,9 +16,20 @@ interface Row {
 }
 
 const fault = (code: number): Row => ({ connack: code, disconnect: code });
-const unavailable: Row = { connack: reason.unavailable, connack3: 3, ack: reason.implementation, disconnect: reason.busy };
+const unavailable: Row = {
+  connack: reason.unavailable,
+  connack3: 3,
+  ack: reason.implementation,
+  disconnect: reason.busy,
+};
 const payload: Row = { ack: reason.payloadFormat };
-const quota: Row = { connack: reason.quota, connack3: 3, ack: reason.quota, suback: reason.quota, disconnect: reason.quota };
+const quota: Row = {
+  connack: reason.quota,
+  connack3: 3,
+  ack: reason.quota,
+  suback: reason.quota,
+  disconnect: reason.quota,
+};
 
 const rows: Readonly<Partial<Record<ProblemCode, Row>>> = {
   'access/client-id': { connack: reason.clientId, connack3: 2 },
@@ -57,6 +68,14 @@ export const connackReturn = (code: ProblemCode): number => rows[code]?.connack3
 export const ackReason = (code: ProblemCode): number => rows[code]?.ack ?? reason.notAuthorized;
 export const subackReason = (code: ProblemCode): number => rows[code]?.suback ?? reason.notAuthorized;
 export const disconnectReason = (code: ProblemCode): number => rows[code]?.disconnect ?? reason.administrative;
+
+/**
+ * Whether a refusal counts towards a ban: what a careless or hostile peer did. Not: containment, our own state, a
+ * policy; those who wait for a release must find the door open then.
+ */
+export const countsAsFailure = (code: ProblemCode): boolean =>
+  code.startsWith('mqtt/') || code.startsWith('channel/') || hostile.has(code);
+const hostile = new Set<ProblemCode>(['access/client-id', 'access/will', 'device/unknown', 'gate/rate']);
 
 /** The problem that a fault of the codec is recorded as, by its reason code. */
 export function problemOfFault(code: number): ProblemCode {

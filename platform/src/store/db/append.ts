@@ -61,7 +61,9 @@ async function moveRows(tx: Tx, { entries, expectedSize }: Append, log: number):
         returning t.o, t.l, id, kind, time, salt, body, disclosures
     )
     insert into ledger_entry (log, idx, id, kind, time, leaf, salt, body, disclosures)
-      select ${log}::bigint, ${expectedSize}::bigint + o - 1, id, kind, time, l, salt, body, disclosures from taken`.execute(tx);
+      select ${log}::bigint, ${expectedSize}::bigint + o - 1, id, kind, time, l, salt, body, disclosures from taken`.execute(
+    tx,
+  );
   if (moved.numAffectedRows !== BigInt(entries.length)) throw new Conflict();
 }
 

@@ -18,9 +18,9 @@ import { CheckpointStore } from './checkpoints.ts';
 import { typed } from './errors.ts';
 import { LogNumbers } from './log-numbers.ts';
 import { Outbox, OutboxGroup } from './outbox.ts';
+import { type OutboxColumns } from './outbox-row.ts';
 import { eraseDisclosure, oneRecord, recordsOfKinds } from './records.ts';
 import { type Db, type Tx } from './schema.ts';
-import { type OutboxColumns } from './outbox-row.ts';
 import { type LedgerTables } from './tables/ledger.ts';
 
 /** Outbox rows that may wait for a commit. */
@@ -186,12 +186,7 @@ export class SqlLedgerStore implements LedgerStore<Tx> {
     });
   }
 
-  recordsOfKinds(
-    log: string,
-    kinds: readonly string[],
-    from: number,
-    limit: number,
-  ): Promise<readonly LedgerRecord[]> {
+  recordsOfKinds(log: string, kinds: readonly string[], from: number, limit: number): Promise<readonly LedgerRecord[]> {
     return typed(async () => {
       const no = await this.#numbers.find(this.#db, log);
       return no === undefined ? [] : recordsOfKinds(this.#db, { log: no, kinds, from, limit });

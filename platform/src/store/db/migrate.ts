@@ -77,7 +77,12 @@ async function takeTurn(tx: Transaction<Database>, types: ColumnTypes): Promise<
   if (types.kind === 'postgres') await sql`select pg_advisory_xact_lock(${lockKey})`.execute(tx);
 }
 
-async function step(tx: Transaction<Database>, migration: Migration, types: ColumnTypes, at: Instant): Promise<boolean> {
+async function step(
+  tx: Transaction<Database>,
+  migration: Migration,
+  types: ColumnTypes,
+  at: Instant,
+): Promise<boolean> {
   await takeTurn(tx, types);
   const there = await tx.selectFrom('migration').select('id').where('id', '=', migration.id).executeTakeFirst();
   if (there) return false;

@@ -1,5 +1,5 @@
-import { type OutboxRow, type QueuedRow } from '../../ledger/ports.ts';
 import { type Instant } from '../../kernel/time.ts';
+import { type OutboxRow, type QueuedRow } from '../../ledger/ports.ts';
 
 /** Columns of an outbox row but for `pos` and `seq`; `log` is the log's short number. */
 export interface OutboxColumns {
@@ -34,7 +34,10 @@ export const toColumns = (row: OutboxRow, log: number): OutboxColumns => ({
   disclosures: row.disclosures === undefined ? null : JSON.stringify(row.disclosures),
 });
 
-export const fromColumns = (row: OutboxColumns & { readonly pos: number; readonly seq: number }, log: string): QueuedRow => ({
+export const fromColumns = (
+  row: OutboxColumns & { readonly pos: number; readonly seq: number },
+  log: string,
+): QueuedRow => ({
   pos: row.pos,
   seq: row.seq,
   id: row.id,

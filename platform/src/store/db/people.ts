@@ -1,7 +1,14 @@
 import type { Role } from '@pactgate/protocol';
 import type { Selectable } from 'kysely';
 import type { Instant } from '../../kernel/time.ts';
-import { type ApiToken, type Link, type LinkKind, type PeopleStore, type Person, peopleLimits } from '../../parties/people.ts';
+import {
+  type ApiToken,
+  type Link,
+  type LinkKind,
+  type PeopleStore,
+  type Person,
+  peopleLimits,
+} from '../../parties/people.ts';
 import type { NewRecord } from '../../parties/record.ts';
 import { typed } from './errors.ts';
 import type { Db, Tx } from './schema.ts';
@@ -23,19 +30,12 @@ const linkColumns = [
   'created',
   'expires',
 ] as const;
-const tokenColumns = [
-  'id',
-  'hash',
-  'name',
-  'role',
-  'party',
-  'made_by',
-  'created',
-  'expires',
-  'last_used',
-] as const;
+const tokenColumns = ['id', 'hash', 'name', 'role', 'party', 'made_by', 'created', 'expires', 'last_used'] as const;
 
-type Row<T extends keyof PeopleTables, C extends keyof Selectable<PeopleTables[T]>> = Pick<Selectable<PeopleTables[T]>, C>;
+type Row<T extends keyof PeopleTables, C extends keyof Selectable<PeopleTables[T]>> = Pick<
+  Selectable<PeopleTables[T]>,
+  C
+>;
 
 // Roles and kinds are written only from their types (kinds are also checked by the table), instants only from instants.
 const toPerson = (row: Row<'person', (typeof personColumns)[number]>): Person => ({
@@ -114,7 +114,12 @@ function persons(db: Db, recordIn: RecordIn): PersonPart {
 
 function links(db: Db, recordIn: RecordIn): LinkPart {
   const open = (hash: string, at: Instant) =>
-    db.selectFrom('link').select(linkColumns).where('hash', '=', hash).where('used', 'is', null).where('expires', '>', at);
+    db
+      .selectFrom('link')
+      .select(linkColumns)
+      .where('hash', '=', hash)
+      .where('used', 'is', null)
+      .where('expires', '>', at);
   return {
     addLink: (link, records) =>
       typed(() =>
@@ -143,7 +148,11 @@ function links(db: Db, recordIn: RecordIn): LinkPart {
     countLinks: (party, at) =>
       typed(async () => {
         const query = db.selectFrom('link').select((eb) => eb.fn.countAll<number>().as('n'));
-        const row = await query.where('party', '=', party).where('used', 'is', null).where('expires', '>', at).executeTakeFirst();
+        const row = await query
+          .where('party', '=', party)
+          .where('used', 'is', null)
+          .where('expires', '>', at)
+          .executeTakeFirst();
         return Number(row?.n ?? 0);
       }),
     sweep: (before) =>
@@ -204,7 +213,11 @@ function tokens(db: Db, recordIn: RecordIn): TokenPart {
     revokeToken: (id, at, records) =>
       typed(() =>
         db.transaction().execute(async (tx) => {
-          const query = tx.updateTable('api_token').set({ revoked: at }).where('id', '=', id).where('revoked', 'is', null);
+          const query = tx
+            .updateTable('api_token')
+            .set({ revoked: at })
+            .where('id', '=', id)
+            .where('revoked', 'is', null);
           const { numUpdatedRows } = await query.executeTakeFirst();
           if (numUpdatedRows !== 1n) return false;
           await recordIn(tx, records);

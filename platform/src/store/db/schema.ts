@@ -1,13 +1,13 @@
 import { type Kysely, type Transaction } from 'kysely';
 import { type DatabaseKind, type Tables } from './columns.ts';
-import { agreementTables, type AgreementTables } from './tables/agreement.ts';
+import { type AgreementTables, agreementTables } from './tables/agreement.ts';
 import { type ConductTables, conductTables } from './tables/conduct.ts';
-import { coreTables, type CoreTables } from './tables/core.ts';
-import { ledgerTables, type LedgerTables } from './tables/ledger.ts';
+import { type CoreTables, coreTables } from './tables/core.ts';
+import { type LedgerTables, ledgerTables } from './tables/ledger.ts';
 import { type PeopleTables, peopleTables } from './tables/people.ts';
 import {
-  postgresTelemetryTables,
   type PostgresTelemetryTables,
+  postgresTelemetryTables,
   type TelemetryTables,
   telemetryTables,
 } from './tables/telemetry.ts';
@@ -16,12 +16,26 @@ import {
  * All tables. To add some: a file in `tables/` (the column list is the type), a migration in `../migrations/`, and a
  * line here in both places; a live test compares the lists with what both databases say they have.
  */
-export interface Database extends CoreTables, AgreementTables, ConductTables, LedgerTables, PeopleTables, TelemetryTables, PostgresTelemetryTables {}
+export interface Database
+  extends CoreTables,
+    AgreementTables,
+    ConductTables,
+    LedgerTables,
+    PeopleTables,
+    TelemetryTables,
+    PostgresTelemetryTables {}
 
 export type Db = Kysely<Database>;
 export type Tx = Transaction<Database>;
 
-const both = { ...coreTables, ...agreementTables, ...conductTables, ...ledgerTables, ...peopleTables, ...telemetryTables } as const satisfies Tables;
+const both = {
+  ...coreTables,
+  ...agreementTables,
+  ...conductTables,
+  ...ledgerTables,
+  ...peopleTables,
+  ...telemetryTables,
+} as const satisfies Tables;
 
 /** Column lists of the main database, by kind. */
 export const tables: Readonly<Record<DatabaseKind, Tables>> = {

@@ -5,15 +5,15 @@ export const telemetry: Migration = {
   id: '0002-telemetry',
   up: (db, { kind, int, bytes, serial, end }) =>
     execute(db, [
-    `create table telemetry_ref (
+      `create table telemetry_ref (
       id ${serial},
       kind text not null check (kind in ('device', 'channel', 'field')),
       scope text not null,
       name text not null,
       unique (kind, scope, name)
     ) ${end}`,
-    ...(kind === 'postgres' ? samples(int, bytes) : []),
-  ]),
+      ...(kind === 'postgres' ? samples(int, bytes) : []),
+    ]),
 };
 
 const samples = (int: string, bytes: string): string[] => [

@@ -19,7 +19,8 @@ export function checkSample(sample: Sample): void {
   if (!Number.isSafeInteger(at) || !Number.isSafeInteger(received)) throw new RangeError('times are safe integers');
   if (received < 0 || received > maxReceived) throw new RangeError('received is not a time of this platform');
   if (body.length > maxBody || (sealed?.length ?? 0) > maxBody) throw new RangeError(`over ${maxBody} bytes`);
-  if (fields.length !== values.length || fields.length > maxPairs) throw new RangeError('fields and values do not match');
+  if (fields.length !== values.length || fields.length > maxPairs)
+    throw new RangeError('fields and values do not match');
   for (const field of fields) if (!isRef(field)) throw new RangeError('fields are references from ref()');
   for (const value of values) if (!Number.isFinite(value)) throw new RangeError('values are finite');
 }
@@ -27,7 +28,6 @@ export function checkSample(sample: Sample): void {
 /** End of year 9999: a day is always ten characters. */
 const maxReceived = 253_402_300_799_999;
 const isRef = (n: number): boolean => Number.isInteger(n) && n > 0 && n <= maxRef;
-
 
 export function checkQuery({ device, channel, from, to, limit }: SampleQuery): void {
   if (!isRef(device) || !isRef(channel)) throw new RangeError('device and channel are references from ref()');
@@ -43,5 +43,6 @@ export function checkRollupQuery({ device, channel, field, step, from, to }: Rol
 
 export function checkRef(scope: string, name: string): void {
   for (const text of [scope, name])
-    if (text.length === 0 || text.length > maxText) throw new RangeError(`scope and name have 1 to ${maxText} characters`);
+    if (text.length === 0 || text.length > maxText)
+      throw new RangeError(`scope and name have 1 to ${maxText} characters`);
 }

@@ -12,8 +12,11 @@ import {
 import { type Fault, faults } from './faults.ts';
 import { beforeConnect, types, type Verdicts, verdictsFor } from './first-octet.ts';
 import type { DecoderLimits } from './limits.ts';
-import type { Packet, Role, Version } from './packet.ts';
+import type { Packet, PublishPacket, Role, Version } from './packet.ts';
 import { InboundPublish, readPublish } from './publish.ts';
+
+/** What {@link Decoder} yields. */
+export type Inbound = Exclude<Packet, PublishPacket> | InboundPublish;
 
 const pingreq = { type: 'pingreq' } as const;
 const pingresp = { type: 'pingresp' } as const;
@@ -21,7 +24,7 @@ const empty = Buffer.alloc(0);
 /** One for the process: a body is read in one go. */
 const cursor = new Cursor();
 
-type Reader = (c: Cursor, version: Version, role: Role) => Packet;
+type Reader = (c: Cursor, version: Version, role: Role) => Inbound;
 /** Readers of bodies by packet type; CONNECT and PUBLISH need the decoder's own state. */
 const readers: readonly (Reader | undefined)[] = [
   undefined,
@@ -80,7 +83,7 @@ export class Decoder {
     this.at = 0;
   }
 
-  next(): Packet | undefined {
+  next(): Inbound | undefined {
     if (this.fault !== undefined) return undefined;
     if (this.held > 0) return this.resume();
     const { chunk, at } = this;
@@ -148,7 +151,7 @@ export class Decoder {
   }
 
   /** Completes the held packet from the chunk, octet by octet until its length is known. */
-  private resume(): Packet | undefined {
+  private resume(): Inbound | undefined {
     let length = this.packetLength(this.partial, 0, this.held);
     while (length === 0 && this.fault === undefined && this.at < this.chunk.length) {
       this.take(1, 0);
@@ -171,7 +174,7 @@ export class Decoder {
   }
 
   /** Decodes one complete packet; skips the fixed header, which was read before. */
-  private body(bytes: Buffer, start: number, end: number): Packet | undefined {
+  private body(bytes: Buffer, start: number, end: number): Inbound | undefined {
     const first = bytes[start] ?? 0;
     let at = start + 1;
     while ((bytes[at] ?? 0) >= 0x80) at++;
@@ -183,7 +186,7 @@ export class Decoder {
     return undefined;
   }
 
-  private read(first: number): Packet | undefined {
+  private read(first: number): Inbound | undefined {
     const type = first >> 4;
     const version = this.version === 0 ? 4 : this.version;
     if (type === types.publish) {
@@ -195,7 +198,7 @@ export class Decoder {
     return readers[type]?.(cursor, version, this.limits.role);
   }
 
-  private readConnect(): Packet {
+  private readConnect(): Inbound {
     const version = readVersion(cursor, this.limits.allowMqtt31);
     // A fault before the version is known leaves no format to answer in.
     if (cursor.fault === undefined || cursor.fault === faults.protocolVersion) this.version = version;

@@ -2,8 +2,6 @@
 export interface Fault {
   readonly code: number;
   readonly cause: string;
-  /** Close without an answer: the peer does not speak MQTT, or not a version we could answer in. */
-  readonly silent?: true;
 }
 
 const malformed = (cause: string): Fault => ({ code: 0x81, cause });
@@ -47,11 +45,11 @@ export const faults = {
   clientSubscriptionId: forbidden('subscription identifier in a PUBLISH from a client'),
   // CONNECT
   /** [MQTT-3.1.0-1] */
-  connectFirst: { code: 0x82, cause: 'the first packet is not CONNECT', silent: true },
+  connectFirst: forbidden('the first packet is not CONNECT'),
   /** [MQTT-3.1.0-2] */
   connectTwice: forbidden('a second CONNECT'),
   /** [MQTT-3.1.2-1] */
-  protocolName: { code: 0x84, cause: 'unknown protocol name', silent: true },
+  protocolName: { code: 0x84, cause: 'unknown protocol name' },
   /** [MQTT-3.1.2-2] */
   protocolVersion: { code: 0x84, cause: 'protocol version not supported' },
   /** [MQTT-3.1.2-3] [MQTT-3.1.2-11] [MQTT-3.1.2-12] [MQTT-3.1.2-13]; 3.1.1 [MQTT-3.1.2-22] */

@@ -16,6 +16,8 @@ export class AckQueue {
   /** Monotonic positions, taken modulo the ring's length. */
   private head = 0;
   private tail = 0;
+  /** Positive ones among those of the last {@link take}. */
+  positive = 0;
 
   get size(): number {
     return this.tail - this.head;
@@ -27,8 +29,8 @@ export class AckQueue {
     this.tail++;
   }
 
-  /** Notes the outcome of the oldest open publish with this id. False: there is none. */
-  resolve(packetId: number, code: ProblemCode | undefined): boolean {
+  /** Notes the outcome of the oldest open publish with this id and returns its QoS; 0: there is none. */
+  resolve(packetId: number, code: ProblemCode | undefined): 0 | 1 | 2 {
     const { ring } = this;
     const mask = ring.length - 1;
     for (let at = this.head; at < this.tail; at++) {
@@ -36,9 +38,9 @@ export class AckQueue {
       if ((entry & idMask) !== packetId || (entry & doneBit) !== 0) continue;
       ring[at & mask] = entry | doneBit;
       if (code !== undefined) (this.refusals ??= new Map()).set(at, code);
-      return true;
+      return (entry & qos2Bit) === 0 ? 1 : 2;
     }
-    return false;
+    return 0;
   }
 
   /** How many at the front are answered. */
@@ -51,18 +53,19 @@ export class AckQueue {
 
   /**
    * Takes the answered ones off the front as PUBACK and PUBREC packets in one buffer. Version 5 carries reason codes,
-   * with the problem code as Reason String when `explain`. Refused QoS 2 ids are given to `released`.
+   * with the problem code as Reason String when `explain`.
    */
-  take(version5: boolean, explain: boolean, released: ((packetId: number) => void) | undefined): Buffer | undefined {
+  take(version5: boolean, explain: boolean): Buffer | undefined {
     const count = this.ready;
     if (count === 0) return undefined;
-    if (this.refusals === undefined || !version5) return this.takePlain(count, released);
+    this.positive = count;
+    if (this.refusals === undefined || !version5) return this.takePlain(count);
     const parts: Buffer[] = [];
-    for (let i = 0; i < count; i++) parts.push(this.takeOne(explain, released));
+    for (let i = 0; i < count; i++) parts.push(this.takeOne(explain));
     return Buffer.concat(parts);
   }
 
-  private takePlain(count: number, released: ((packetId: number) => void) | undefined): Buffer {
+  private takePlain(count: number): Buffer {
     const out = Buffer.allocUnsafe(count * 4);
     const mask = this.ring.length - 1;
     for (let at = 0; at < out.length; at += 4) {
@@ -71,24 +74,24 @@ export class AckQueue {
       out[at + 1] = 2;
       out[at + 2] = (entry >> 8) & 0xff;
       out[at + 3] = entry & 0xff;
-      if (this.refusals !== undefined) this.dropRefusal(entry, released);
+      if (this.refusals !== undefined) this.refusalAtHead();
       this.head++;
     }
     return out;
   }
 
-  private dropRefusal(entry: number, released: ((packetId: number) => void) | undefined): ProblemCode | undefined {
+  private refusalAtHead(): ProblemCode | undefined {
     const code = this.refusals?.get(this.head);
     if (code === undefined) return undefined;
     this.refusals?.delete(this.head);
+    this.positive--;
     if (this.refusals?.size === 0) this.refusals = undefined;
-    if ((entry & qos2Bit) !== 0) released?.(entry & idMask);
     return code;
   }
 
-  private takeOne(explain: boolean, released: ((packetId: number) => void) | undefined): Buffer {
+  private takeOne(explain: boolean): Buffer {
     const entry = this.ring[this.head & (this.ring.length - 1)] ?? 0;
-    const code = this.dropRefusal(entry, released);
+    const code = this.refusalAtHead();
     this.head++;
     const first = (entry & qos2Bit) === 0 ? 0x40 : 0x50;
     const id = [(entry >> 8) & 0xff, entry & 0xff] as const;
@@ -101,7 +104,8 @@ export class AckQueue {
 
   private grow(): void {
     const grown = new Uint32Array(Math.max(8, this.ring.length * 2));
-    for (let at = this.head; at < this.tail; at++) grown[at & (grown.length - 1)] = this.ring[at & (this.ring.length - 1)] ?? 0;
+    for (let at = this.head; at < this.tail; at++)
+      grown[at & (grown.length - 1)] = this.ring[at & (this.ring.length - 1)] ?? 0;
     this.ring = grown;
   }
 }

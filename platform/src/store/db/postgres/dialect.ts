@@ -1,5 +1,5 @@
-import { Pool, TypeOverrides } from 'pg';
 import { PostgresDialect } from 'kysely';
+import { Pool, TypeOverrides } from 'pg';
 
 export interface PostgresConfig {
   /** `postgres://user@host/db` or a socket: `postgres:///db?host=/run/postgresql&user=x`. */
@@ -12,7 +12,8 @@ export interface PostgresConfig {
   readonly connections?: number;
 }
 
-/** OIDs of int8 and numeric (sum of bigints). */
+/** OIDs of bytea, int8 and numeric (sum of bigints). */
+const bytea = 17;
 const int8 = 20;
 const numeric = 1700;
 
@@ -21,6 +22,12 @@ export function safeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is not a safe integer`);
   return value;
+}
+
+/** A bytea in hex output as a plain Uint8Array, which is what SQLite gives. */
+function plainBytes(text: string): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.from(text.slice(2), 'hex');
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 const limits = {
@@ -44,6 +51,7 @@ export function openPool(config: PostgresConfig, onLost: (error: Error) => void)
   const schema = config.schema ?? 'public';
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new RangeError(`not a schema name: ${schema}`);
   const types = new TypeOverrides();
+  types.setTypeParser(bytea, plainBytes);
   types.setTypeParser(int8, safeNumber);
   types.setTypeParser(numeric, safeNumber);
   const pool = new Pool({
@@ -51,7 +59,7 @@ export function openPool(config: PostgresConfig, onLost: (error: Error) => void)
     ...(config.password === undefined ? {} : { password: config.password }),
     max: config.connections ?? 10,
     ...limits,
-    options: `-c search_path=${schema} -c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c client_min_messages=warning`,
+    options: `-c search_path=${schema} -c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c client_min_messages=warning -c bytea_output=hex`,
     application_name: 'pactgate',
     types,
   });

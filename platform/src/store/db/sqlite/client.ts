@@ -34,13 +34,15 @@ export class WorkerClient<O extends Operations> {
   #next = 1;
   #dead: StoreError | undefined;
   #closing: Promise<void> | undefined;
+  /** Present while the end of the thread is what we wait for. */
+  #onClosed: ((error?: Error) => void) | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#worker = new Worker(options.entry, { workerData: options.data, name: options.name });
     this.#worker.on('message', (message: ReplyMessage) => this.#onReply(message));
     this.#worker.on('error', (error: unknown) => this.#die('failed', error));
-    this.#worker.on('exit', (code) => this.#die(`ended with code ${code}`));
+    this.#worker.on('exit', (code) => this.#onExit(code));
     this.#watch = setInterval(() => this.#checkAge(), 5_000).unref();
   }
 
@@ -67,9 +69,22 @@ export class WorkerClient<O extends Operations> {
   async #close(): Promise<void> {
     clearInterval(this.#watch);
     if (this.#dead) return;
-    await this.#send('close', {}, []);
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#onClosed = (error) => (error ? reject(error) : resolve());
+    });
+    // Its last act: the thread answers what came before, closes its files and ends.
+    this.#worker.postMessage({ id: 0, op: 'close', request: {} });
     this.#dead = new StoreError('dead', `${this.#options.name} is closed`);
-    await this.#worker.terminate();
+    await ended;
+  }
+
+  #onExit(code: number): void {
+    if (!this.#onClosed) {
+      this.#die(`ended with code ${code}`);
+      return;
+    }
+    this.#rejectAll(new StoreError('dead', `${this.#options.name} is closed`));
+    this.#onClosed();
   }
 
   #send<R extends object>(op: string, request: object, transfer: readonly ArrayBuffer[]): Promise<R> {
@@ -104,12 +119,20 @@ export class WorkerClient<O extends Operations> {
   }
 
   #die(what: string, cause?: unknown): void {
-    if (this.#dead) return;
-    clearInterval(this.#watch);
     const error = new StoreError('dead', `${this.#options.name} ${what}`, { cause });
+    if (this.#dead) {
+      // Its files did not close as they should.
+      this.#onClosed?.(error);
+      return;
+    }
+    clearInterval(this.#watch);
     this.#dead = error;
+    this.#rejectAll(error);
+    this.#options.onDeath(error);
+  }
+
+  #rejectAll(error: StoreError): void {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
-    this.#options.onDeath(error);
   }
 }

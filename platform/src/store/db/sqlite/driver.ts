@@ -1,6 +1,7 @@
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Dialect,
   type Driver,
   type QueryResult,
   RawNode,
@@ -8,7 +9,6 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  type Dialect,
 } from 'kysely';
 import { StoreError } from '../errors.ts';
 import { type SqlQuery, type SqlReply } from './messages.ts';

@@ -24,12 +24,9 @@ export function appendEntries(connection: Connection, append: NumberedAppend): '
 }
 
 function swapHead({ statement }: Connection, { log, edge, newSize, expectedSize }: NumberedAppend): void {
-  const swapped = statement('update ledger_log set size = ?, edge = ? where no = ? and size = ? and closed is null').run(
-    newSize,
-    edge,
-    log,
-    expectedSize,
-  );
+  const swapped = statement(
+    'update ledger_log set size = ?, edge = ? where no = ? and size = ? and closed is null',
+  ).run(newSize, edge, log, expectedSize);
   if (Number(swapped.changes) !== 1) throw new Conflict();
 }
 
@@ -46,8 +43,16 @@ function moveRows({ statement }: Connection, { log, entries, expectedSize }: Num
   }
 }
 
-function growTile({ statement }: Connection, log: number, { level, index, from, hashes }: Append['tiles'][number]): void {
-  const row = statement('select hashes from ledger_tile where log = ? and level = ? and idx = ?').get(log, level, index);
+function growTile(
+  { statement }: Connection,
+  log: number,
+  { level, index, from, hashes }: Append['tiles'][number],
+): void {
+  const row = statement('select hashes from ledger_tile where log = ? and level = ? and idx = ?').get(
+    log,
+    level,
+    index,
+  );
   const before = row?.['hashes'] instanceof Uint8Array ? row['hashes'] : new Uint8Array();
   if (before.length !== from * 32) throw new Conflict();
   if (!row) {

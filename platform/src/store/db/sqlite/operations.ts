@@ -6,8 +6,14 @@ import { type SqlQuery, type SqlReply } from './messages.ts';
 /** What the writing worker does. A `type`, so that it is assignable to the index signature of `Operations`. */
 export type WriterOperations = {
   readonly query: { readonly request: SqlQuery; readonly reply: SqlReply };
-  readonly enqueue: { readonly request: { readonly rows: readonly OutboxColumns[] }; readonly reply: { readonly seqs: readonly number[] } };
-  readonly appendEntries: { readonly request: NumberedAppend; readonly reply: { readonly result: 'appended' | 'conflict' } };
+  readonly enqueue: {
+    readonly request: { readonly rows: readonly OutboxColumns[] };
+    readonly reply: { readonly seqs: readonly number[] };
+  };
+  readonly appendEntries: {
+    readonly request: NumberedAppend;
+    readonly reply: { readonly result: 'appended' | 'conflict' };
+  };
   /** Empties the WAL into the file, so that deleted bytes are gone. False if a reader was in the way. */
   readonly truncateWal: { readonly request: object; readonly reply: { readonly truncated: boolean } };
   /** The buffer comes back in `transfer` for the next batch. */
@@ -28,7 +34,10 @@ export type ReaderOperations = {
   readonly query: { readonly request: SqlQuery; readonly reply: SqlReply };
   readonly range: { readonly request: SampleQuery; readonly reply: { readonly samples: readonly StoredSample[] } };
   readonly rollups: { readonly request: RollupQuery; readonly reply: { readonly buckets: readonly Bucket[] } };
-  readonly latest: { readonly request: { readonly device: number }; readonly reply: { readonly samples: readonly StoredSample[] } };
+  readonly latest: {
+    readonly request: { readonly device: number };
+    readonly reply: { readonly samples: readonly StoredSample[] };
+  };
   readonly count: { readonly request: object; readonly reply: { readonly rows: number } };
   readonly days: { readonly request: object; readonly reply: { readonly days: readonly string[] } };
   /** Closes the connection to a day that is being removed. */

@@ -7,7 +7,9 @@ import { type SqlValue } from './messages.ts';
 export function checkedParameters(parameters: readonly unknown[]): readonly SqlValue[] {
   return parameters.map((value, place) => {
     if (isSqlValue(value)) return value;
-    throw new TypeError(`parameter ${place + 1} is ${describe(value)}: only text, finite number, bigint, bytes and null`);
+    throw new TypeError(
+      `parameter ${place + 1} is ${describe(value)}: only text, finite number, bigint, bytes and null`,
+    );
   });
 }
 

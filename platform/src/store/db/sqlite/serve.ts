@@ -9,7 +9,7 @@ export const transferKey = 'transfer';
 
 /**
  * Worker side: answers each request with the handler of its name, in order of arrival (handlers that return a promise
- * let later ones pass). `close` is answered by `onClose`, after which the worker ends.
+ * let later ones pass). `close` runs `onClose`, after which the worker ends.
  */
 export function serve<O extends Operations>(handlers: Handlers<O>, onClose: () => void): void {
   const port = parentPort;
@@ -17,18 +17,12 @@ export function serve<O extends Operations>(handlers: Handlers<O>, onClose: () =
   const byName = new Map<string, (request: object) => object | Promise<object>>(Object.entries(handlers));
 
   const answer = (message: ReplyMessage, transfer: readonly ArrayBuffer[] = []): void =>
-    port.postMessage(message, transfer);
+    port.postMessage(message, [...transfer]);
   const fail = (id: number, error: unknown): void => answer({ id, ok: false, error: errorToData(error) });
   const succeed = (id: number, reply: object): void => answer({ id, ok: true, reply }, buffersOf(reply));
 
-  port.on('message', ({ id, op, request }: RequestMessage) => {
+  const handle = ({ id, op, request }: RequestMessage): void => {
     try {
-      if (op === 'close') {
-        onClose();
-        answer({ id, ok: true, reply: {} });
-        port.close();
-        return;
-      }
       const handler = byName.get(op);
       if (!handler) throw new Error(`unknown operation ${op}`);
       const reply = handler(request);
@@ -41,6 +35,16 @@ export function serve<O extends Operations>(handlers: Handlers<O>, onClose: () =
     } catch (error) {
       fail(id, error);
     }
+  };
+
+  port.on('message', (message: RequestMessage) => {
+    if (message.op !== 'close') {
+      handle(message);
+      return;
+    }
+    // Whatever happens in `onClose`, the thread ends: the other side waits for that.
+    port.close();
+    onClose();
   });
 }
 

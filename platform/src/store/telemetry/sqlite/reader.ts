@@ -1,9 +1,4 @@
-import {
-  type Bucket,
-  type RollupQuery,
-  type SampleQuery,
-  type StoredSample,
-} from '../../../duties/data/index.ts';
+import { type Bucket, type RollupQuery, type SampleQuery, type StoredSample } from '../../../duties/data/index.ts';
 import { type Instant } from '../../../kernel/time.ts';
 import { type Connection } from '../../db/sqlite/connection.ts';
 import { type SqlRow, type SqlValue } from '../../db/sqlite/messages.ts';

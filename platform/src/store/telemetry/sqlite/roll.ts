@@ -1,15 +1,7 @@
 import { type Connection } from '../../db/sqlite/connection.ts';
-import { eachNumber } from '../pack.ts';
-import { addValue, decodeStats, encodeStats, mergeStats, newStats, rollupSteps, type Stats, stepSeconds, stepStart } from '../stats.ts';
+import { bucketsOf, type Numbers, sortForBuckets } from '../buckets.ts';
+import { decodeStats, encodeStats, mergeStats, type Stats } from '../stats.ts';
 import { readState } from './day-file.ts';
-
-interface Row {
-  readonly id: number;
-  readonly device: number;
-  readonly channel: number;
-  readonly at: number;
-  readonly numbers: Uint8Array | null;
-}
 
 /**
  * Brings index and roll-ups of one day forward by at most `limit` rows, in one transaction with the mark of how far
@@ -22,16 +14,16 @@ export function rollChunk(file: Connection, limit: number): number {
     const end = rows.at(-1)?.id;
     if (end === undefined) return 0;
     // Sorted, each page of the two trees is touched once for a chunk instead of once for a row.
-    rows.sort((a, b) => a.device - b.device || a.channel - b.channel || a.at - b.at || a.id - b.id);
+    sortForBuckets(rows);
     const index = file.statement('insert into by_device (device, channel, at, id) values (?, ?, ?, ?)');
     for (const { device, channel, at, id } of rows) index.run(device, channel, at, id);
-    addRollups(file, rows);
+    for (const { key, stats } of bucketsOf(rows)) addTo(file, key, stats);
     file.statement('update day set done = ? where one = 1').run(end);
     return last - end;
   });
 }
 
-function readRows(file: Connection, after: number, limit: number): Row[] {
+function readRows(file: Connection, after: number, limit: number): Numbers[] {
   const found = file
     .statement('select id, device, channel, at, numbers from sample where id > ? order by id limit ?')
     .all(after, limit);
@@ -44,41 +36,6 @@ function readRows(file: Connection, after: number, limit: number): Row[] {
   }));
 }
 
-/** `rows` are sorted: the buckets of one device and channel are complete when the next one begins. */
-function addRollups(file: Connection, rows: readonly Row[]): void {
-  let from = 0;
-  for (let to = 1; to <= rows.length; to++) {
-    const first = rows[from];
-    const next = rows[to];
-    if (first === undefined) return;
-    if (next?.device === first.device && next.channel === first.channel) continue;
-    for (const step of rollupSteps) addGroup(file, rows.slice(from, to), step);
-    from = to;
-  }
-}
-
-function addGroup(file: Connection, rows: readonly Row[], step: (typeof rollupSteps)[number]): void {
-  const first = rows[0];
-  if (first === undefined) return;
-  const open = new Map<number, { readonly start: number; readonly stats: Stats }>();
-  const flush = (field: number, start: number, stats: Stats): void =>
-    addTo(file, [first.device, first.channel, field, stepSeconds[step], start], stats);
-  for (const { at, numbers } of rows) {
-    if (numbers === null) continue;
-    const start = stepStart(at, step);
-    eachNumber(numbers, (field, value) => {
-      const bucket = open.get(field);
-      if (bucket?.start === start) {
-        addValue(bucket.stats, value, at);
-        return;
-      }
-      if (bucket) flush(field, bucket.start, bucket.stats);
-      open.set(field, { start, stats: newStats(value, at) });
-    });
-  }
-  for (const [field, { start, stats }] of open) flush(field, start, stats);
-}
-
 function addTo(file: Connection, key: readonly number[], stats: Stats): void {
   const row = file
     .statement('select stats from rollup where device = ? and channel = ? and field = ? and step = ? and start = ?')
@@ -88,7 +45,9 @@ function addTo(file: Connection, key: readonly number[], stats: Stats): void {
     const total = decodeStats(stored);
     mergeStats(total, stats);
     file
-      .statement('update rollup set stats = ? where device = ? and channel = ? and field = ? and step = ? and start = ?')
+      .statement(
+        'update rollup set stats = ? where device = ? and channel = ? and field = ? and step = ? and start = ?',
+      )
       .run(encodeStats(total), ...key);
     return;
   }

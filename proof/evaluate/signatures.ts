@@ -1,0 +1,55 @@
+import { isNewer, toSeen, maxNames } from './newest.ts';
+import type { AgreementFacts, AnyRecord, Ref, Seen } from './types.ts';
+
+/** What the parties signed: B's keys and the waivers in force. */
+export interface Signatures {
+  readonly party: string;
+  /** Thumbprints of keys of B, from the document and the log. */
+  readonly keys: Set<string>;
+  /** Newest waiver by row and subject. */
+  readonly waivers: Map<string, Seen<'breach.waive'>>;
+}
+
+export const openSignatures = (facts: AgreementFacts): Signatures => ({
+  party: facts.party,
+  keys: new Set(facts.partyKeys ?? []),
+  waivers: new Map(),
+});
+
+const waiverKey = (row: string, subject: string | undefined): string => `${row} ${subject ?? ''}`;
+
+/** Folds a record of the agreement's log in. */
+export function feedSignatures(signatures: Signatures, record: AnyRecord, ref: Ref): void {
+  switch (record.kind) {
+    case 'party.key':
+    case 'agreement.sign':
+      if (record.body.party === signatures.party && signatures.keys.size < maxNames)
+        signatures.keys.add(record.body.thumbprint);
+      return;
+    case 'breach.waive': {
+      const key = waiverKey(record.body.row, record.body.subject);
+      const known = signatures.waivers.get(key);
+      const seen = toSeen<'breach.waive'>(record, ref);
+      if (known === undefined ? signatures.waivers.size < maxNames : isNewer(seen, known)) signatures.waivers.set(key, seen);
+      return;
+    }
+    default:
+  }
+}
+
+/**
+ * The waiver that excuses a subject at a moment; undefined when there is none, it has ended, or the party that owes
+ * the duty signed it itself.
+ */
+export function waiverOf(
+  signatures: Signatures,
+  breach: { readonly row: string; readonly subject: string; readonly owner: 'A' | 'B' },
+  at: number,
+): Seen<'breach.waive'> | undefined {
+  const counterparty = breach.owner === 'A' ? signatures.party : 'platform';
+  const candidates = [
+    signatures.waivers.get(waiverKey(breach.row, breach.subject)),
+    signatures.waivers.get(waiverKey(breach.row, undefined)),
+  ];
+  return candidates.find((seen) => seen !== undefined && at < seen.body.until && seen.body.party === counterparty);
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+
+/** What the tests need of Debian: a file that shows the package is there, and its name. */
+const needed: readonly { readonly file: string; readonly name: string }[] = [
+  { file: '/usr/bin/chromium', name: 'chromium' },
+  { file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', name: 'fonts-noto-cjk' },
+  { file: '/usr/bin/mosquitto_pub', name: 'mosquitto-clients' },
+  { file: '/usr/sbin/mosquitto', name: 'mosquitto' },
+  { file: '/usr/lib/postgresql/15/bin/postgres', name: 'postgresql' },
+  { file: '/usr/lib/python3/dist-packages/paho/mqtt/client.py', name: 'python3-paho-mqtt' },
+  { file: '/usr/lib/python3/dist-packages/aiosmtpd/controller.py', name: 'python3-aiosmtpd' },
+  { file: '/usr/lib/python3/dist-packages/cryptography/__init__.py', name: 'python3-cryptography' },
+  { file: '/usr/bin/openssl', name: 'openssl' },
+  { file: '/usr/bin/curl', name: 'curl' },
+  { file: '/usr/bin/setpriv', name: 'util-linux' },
+  { file: '/usr/bin/gcc', name: 'gcc' },
+  { file: '/usr/include/openssl/ssl.h', name: 'libssl-dev' },
+];
+
+const policy = '/usr/sbin/policy-rc.d';
+
+function apt(args: readonly string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env, timeout: 900_000 });
+  if (status !== 0) throw new Error(`apt-get ${args.join(' ')} ended with ${status ?? 'a time-out'}`);
+}
+
+/**
+ * Installs what is missing when it may (root), without letting any package start a daemon; else prints the one command
+ * and ends the process with 69. A missing peer never skips a test.
+ */
+export function installDebianPackages(): void {
+  const missing = needed.filter(({ file }) => !existsSync(file)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0) {
+    console.error(`The tests need Debian packages that are not installed. As root:\n  apt-get update && ${command}`);
+    process.exit(69);
+  }
+  console.error(`Installing from Debian: ${missing.join(' ')}`);
+  const own = !existsSync(policy);
+  // 101: "action forbidden by policy", so that no installation starts a server.
+  if (own) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    apt(['update', '-q']);
+    apt(['install', '-q', '-y', '--no-install-recommends', ...missing]);
+  } finally {
+    if (own) rmSync(policy, { force: true });
+  }
+  const still = needed.filter(({ file }) => !existsSync(file)).map(({ name, file }) => `${name} (${file})`);
+  if (still.length > 0) throw new Error(`installed, but not found: ${still.join(', ')}`);
+}
