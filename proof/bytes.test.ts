@@ -30,7 +30,7 @@ test('RFC 4648: law: base64, base64url and hexadecimal agree with the platform a
 });
 
 test('RFC 4648 3.5: law: of all texts only the canonical one is read', () => {
-  const digits = fc.string({ maxLength: 12, unit: fc.constantFrom(...'AQgw+/-_=Zz09 \n') });
+  const digits = fc.string({ maxLength: 12, unit: fc.constantFrom(...'AQgw+/-_=Zz09 \n'.split('')) });
   fc.assert(
     fc.property(digits, (text) => {
       for (const [decode, encode] of [

@@ -72,11 +72,11 @@ test('RFC 8785 appendix B: numbers', () => {
   }
 });
 
+// Untyped callers exist: what the compiler forbids must be refused all the same.
+const untyped = (value: unknown): JsonValue => value as JsonValue;
 test('traps: values without a canonical form are refused', () => {
   let deep: JsonValue = 1;
   for (let i = 0; i < 70; i++) deep = [deep];
-  // Untyped callers exist: what the compiler forbids must be refused all the same.
-  const untyped = (value: unknown): JsonValue => value as JsonValue;
   const rows: readonly (readonly [string, JsonValue])[] = [
     ['NaN', Number.NaN],
     ['infinity', [Number.NEGATIVE_INFINITY]],

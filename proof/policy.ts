@@ -136,6 +136,14 @@ export function parsePolicy(crypto: Pick<ProofCrypto, 'sha256'>, text: string): 
   return { logs, witnesses, groups, quorum: quorum.name };
 }
 
+/** A policy as text, for comparing two. */
+const shapeOf = ({ logs, witnesses, groups, quorum }: Policy): string =>
+  JSON.stringify([
+    logs.map(({ key, url }) => [formatVkey(key), url]),
+    witnesses.map(({ name, key, url }) => [name, formatVkey(key), url]),
+    groups.map(({ name, threshold, members }) => [name, threshold, members]),
+    quorum,
+  ]);
 const tail = (url: string | undefined): string => (url === undefined ? '' : ` ${url}`);
 
 /** Writes a policy; reading it back gives the same. A policy that could not be read back is `bad-policy`. */
@@ -147,13 +155,7 @@ export function formatPolicy(crypto: Pick<ProofCrypto, 'sha256'>, policy: Policy
     `quorum ${policy.quorum ?? 'none'}`,
   ];
   const text = `${lines.join('\n')}\n`;
-  const { logs, witnesses, groups, quorum } = parsePolicy(crypto, text);
-  const same =
-    logs.length === policy.logs.length &&
-    witnesses.length === policy.witnesses.length &&
-    groups.length === policy.groups.length &&
-    quorum === policy.quorum;
-  demand(same, 'bad-policy', 'a name or address cannot be written');
+  demand(shapeOf(parsePolicy(crypto, text)) === shapeOf(policy), 'bad-policy', 'a name or address cannot be written');
   return text;
 }
 

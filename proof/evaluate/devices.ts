@@ -71,7 +71,7 @@ function feedAggregate(devices: Devices, record: AnyRecord & { kind: 'authz.deci
     const { isolated } = device.identity;
     const from = record.body.from ?? at;
     if (levelAt(device.identity, at) >= 4 && isolated !== undefined && from > isolated.at + cutMs)
-      device.identity.leak ??= { at, ref, what: 'authz.decide' };
+      device.identity.leak = { at, ref, what: 'authz.decide' };
   }
 }
 

@@ -50,6 +50,8 @@ export interface Lack {
   readonly since: number;
   readonly why: Why;
 }
+export const missing = (kind: RecordKind, since: number): Lack => ({ kind, since, why: why('evidence/missing', { kind }) });
+
 /** Whether the newest record of a kind is missing (since `bornAt` of the subject) or older than the row's age for it. */
 export function lackOf(
   view: View,
@@ -57,7 +59,7 @@ export function lackOf(
   seen: { readonly at: number } | undefined,
   bornAt: number,
 ): Lack | undefined {
-  if (seen === undefined) return { kind, since: bornAt, why: why('evidence/missing', { kind }) };
+  if (seen === undefined) return missing(kind, bornAt);
   const age = view.terms.age(kind);
   if (age === null || view.at - seen.at <= age) return undefined;
   const old = { ms: view.at - seen.at };

@@ -34,7 +34,7 @@ export interface Identity {
   renewed: Seen<'cert.renew'> | undefined;
   conflict: Seen<'device.id.conflict'> | undefined;
   isolated: Seen<'device.isolate'> | undefined;
-  /** First moment an operation beyond the level went through. */
+  /** The last operation beyond the level that went through. */
   leak: { readonly at: number; readonly ref: Ref; readonly what: string } | undefined;
 }
 

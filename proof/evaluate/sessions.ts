@@ -92,7 +92,7 @@ function openSession(parts: FeedParts, body: RecordBody<'session.open'>, at: num
   if (revoked || body.notAfter <= at) sessions.badCert = { at, ref, what: body.serial };
   // An order of level 4 or 5 cuts within seconds; a session opened well after it is one that should not be.
   if (levelAt(identity, at) >= 4 && at - (identity.isolated?.at ?? at) > cutMs)
-    identity.leak ??= { at, ref, what: 'session.open' };
+    identity.leak = { at, ref, what: 'session.open' };
 }
 /** Time an isolation order has to reach every gateway (identity and access: isolation). */
 export const cutMs = 2_000;

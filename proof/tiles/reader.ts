@@ -50,6 +50,10 @@ class Kept {
     return loading;
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   #dropOldest(): void {
     for (const key of [...this.#entries.keys()].slice(0, Math.ceil(this.#max / 2))) this.#entries.delete(key);
   }
@@ -79,8 +83,14 @@ export class VerifiedLog implements HashReader {
 
   /** Proves the head's own partial tiles: they lead to the root. */
   verifyHead(): Promise<void> {
-    this.#headCheck ??= this.#checkHead();
-    return this.#headCheck;
+    if (this.#headCheck !== undefined) return this.#headCheck;
+    const checking = this.#checkHead();
+    this.#headCheck = checking;
+    checking.catch(() => {
+      this.#headCheck = undefined;
+      this.#partial.clear();
+    });
+    return checking;
   }
 
   read(nodes: readonly NodeId[]): Promise<readonly Uint8Array[]> {

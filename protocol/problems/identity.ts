@@ -38,6 +38,15 @@ export const identityProblems = {
     title: { zh: '证书非本平台签发', en: 'The certificate was not issued here' },
     next: { zh: '请用一次性注册码注册设备。', en: 'Enrol the device with its one-time code.' },
   },
+  'channel/handshake': {
+    status: 400,
+    duty: 'B2.3.1',
+    title: { zh: 'TLS 握手失败', en: 'The TLS handshake failed' },
+    next: {
+      zh: '请检查设备的 TLS 版本、套件、时钟与证书。',
+      en: 'Check TLS version, suites, clock and certificate of the device.',
+    },
+  },
   'channel/plaintext': {
     status: 426,
     duty: 'B2.3.2',

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Problem, type ProblemCode, problemDocument, problemRow } from '@pactgate/protocol';
@@ -107,6 +108,13 @@ function addUpgrades(app: FastifyInstance, options: DeviceOptions): void {
   });
 }
 
+const clientCertificates = ({ clientRoots }: DeviceOptions): ServerOptions => ({
+  requestCert: true,
+  // Verified and then judged by the gate: an expired certificate may still renew, and a refusal gets an answer.
+  rejectUnauthorized: false,
+  ca: clientRoots.map((root) => Buffer.from(root)),
+});
+
 /** Everything of the device listener but the listening: for the test that walks all routes. */
 export async function makeDeviceApp(options: DeviceOptions): Promise<FastifyInstance> {
   const app = await makeApp({
@@ -115,12 +123,7 @@ export async function makeDeviceApp(options: DeviceOptions): Promise<FastifyInst
     hosts: options.hosts,
     proxies: [],
     log: options.log,
-    clientCertificates: {
-      requestCert: true,
-      // Verified and then judged by the gate: an expired certificate may still renew, and a refusal gets an answer.
-      rejectUnauthorized: false,
-      ca: options.clientRoots.map((root) => Buffer.from(root)),
-    },
+    clientCertificates: clientCertificates(options),
   });
   const counters = await addLimits(app, { ...rateLimits, ...options.rates }, { ...pressure, ...options.pressure });
   app.addHook('onRequest', (request) => counters.count(request));
@@ -133,5 +136,6 @@ export async function makeDeviceApp(options: DeviceOptions): Promise<FastifyInst
 /** Opens the listener for devices and party machines (8444): HTTPS, client certificate asked for, default deny. */
 export async function openDeviceServer(options: DeviceOptions): Promise<OpenListener> {
   const app = await makeDeviceApp(options);
-  return listen(app, options.at, options.limits?.drain ?? deviceListener.drain);
+  const drain = options.limits?.drain ?? deviceListener.drain;
+  return listen(app, options.at, { drain, clientCertificates: clientCertificates(options) });
 }

@@ -1,6 +1,7 @@
 import { constants, randomUUID } from 'node:crypto';
 import type { ServerOptions, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import helmet from '@fastify/helmet';
 import { type Locale, Problem, type ProblemCode, problemDocument, problemRow } from '@pactgate/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -93,14 +94,18 @@ export interface AppOptions {
   readonly fallback?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
 }
 
-function tlsOptions({ tls, limits, clientCertificates }: AppOptions): ServerOptions {
+const secureContext = ({ tls, clientCertificates }: Pick<AppOptions, 'tls' | 'clientCertificates'>): SecureContextOptions => ({
+  key: Buffer.from(tls.key),
+  cert: Buffer.from(tls.cert),
+  minVersion: 'TLSv1.2',
+  ciphers: tlsSuites.join(':'),
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
+  ...(clientCertificates?.ca !== undefined && { ca: clientCertificates.ca }),
+});
+
+function tlsOptions({ tls, limits, clientCertificates = {} }: AppOptions): ServerOptions {
   return {
-    key: Buffer.from(tls.key),
-    cert: Buffer.from(tls.cert),
-    minVersion: 'TLSv1.2',
-    ciphers: tlsSuites.join(':'),
-    // The client's order serves machines without AES hardware; all suites on the list are good.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
+    ...secureContext({ tls, clientCertificates }),
     handshakeTimeout: limits.handshakeTimeout,
     maxHeaderSize: limits.header,
     connectionsCheckingInterval: limits.connectionsCheckingInterval,
@@ -262,6 +267,8 @@ export const localeOfRequest = ({ headers }: Pick<FastifyRequest, 'headers'>): L
 /** Ports and the way to stop of a listener. */
 export interface OpenListener {
   readonly port: number;
+  /** Serves a renewed certificate from the next handshake on. */
+  replaceTls(tls: TlsMaterial): void;
   /** Stops accepting, answers what is under way, then ends what is left after the drain time. Idempotent. */
   close(): Promise<void>;
 }
@@ -270,7 +277,7 @@ export interface OpenListener {
 export async function listen(
   app: FastifyInstance,
   at: { readonly address: string; readonly port: number },
-  drain: number,
+  { drain, ...context }: { readonly drain: number; readonly clientCertificates?: ServerOptions },
 ): Promise<OpenListener> {
   try {
     await app.listen({ host: at.address, port: at.port });
@@ -283,6 +290,7 @@ export async function listen(
   let closing: Promise<void> | undefined;
   return {
     port: typeof bound === 'object' && bound ? bound.port : at.port,
+    replaceTls: (tls) => (app.server as unknown as TlsServer).setSecureContext(secureContext({ tls, ...context })),
     close: () => {
       closing ??= closeApp(app, drain);
       return closing;

@@ -18,7 +18,7 @@ export async function addPages(app: FastifyInstance, dir: string): Promise<void>
     index: 'index.html',
     dotfiles: 'ignore',
     cacheControl: false,
-    setHeaders: (reply, file) => void reply.setHeader('cache-control', cacheOf(file)),
+    setHeaders: (reply, file) => void reply.header('cache-control', cacheOf(file)),
   });
 }
 

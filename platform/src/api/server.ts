@@ -99,5 +99,5 @@ export async function makeConsoleApp(options: ConsoleOptions): Promise<FastifyIn
  */
 export async function openConsoleServer(options: ConsoleOptions): Promise<OpenListener> {
   const app = await makeConsoleApp(options);
-  return listen(app, options.at, options.limits?.drain ?? consoleListener.drain);
+  return listen(app, options.at, { drain: options.limits?.drain ?? consoleListener.drain });
 }

@@ -1,5 +1,4 @@
-import { dayMs } from '../sessions.ts';
-import { activeModels, breached, lackOf, met, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
+import { activeModels, breached, met, missing, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
 import type { Model } from '../models.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import type { Finding, Seen } from '../types.ts';
@@ -29,38 +28,22 @@ function judgeSigner(view: View, model: Model, profile: Seen<'model.profile.sign
   return breached(model.id, why('model/foreign-signer', { signer }), { code: 'MODEL_FILE_MISSING', refs: [profile.ref] });
 }
 
-function judgeModel(view: View, model: Model): Finding {
+function judgeModel(view: View, id: string, model: Model | undefined): Finding {
+  const bornAt = model?.bornAt ?? view.evaluation.openedAt ?? view.at;
+  if (model?.profile === undefined) return unknownBy(id, missing('model.profile.sign', bornAt));
   const { profile, sbom } = model;
-  if (profile === undefined) return unknownBy(model.id, noFile(view, model, 'model.profile.sign'));
   // The criterion limits the age of the file itself, so an old one is breached, not unknown.
   const fault = faultOf(view, model, profile) ?? judgeSigner(view, model, profile);
   if (fault !== undefined) return fault;
-  if (sbom === undefined) return unknownBy(model.id, noFile(view, model, 'sbom.ingest'), [profile.ref]);
+  if (sbom === undefined) return unknownBy(id, missing('sbom.ingest', bornAt), [profile.ref]);
 
   const refs = [profile.ref, sbom.ref];
-  if (!sbom.body.parsed || !/^(cyclonedx|spdx)/i.test(sbom.body.format))
-    return breached(model.id, why('model/sbom-unread', { format: sbom.body.format }), { code: 'MODEL_FILE_MISSING', refs });
+  const { parsed, format, components } = sbom.body;
+  if (!parsed || !/^(cyclonedx|spdx)/i.test(format))
+    return breached(id, why('model/sbom-unread', { format }), { code: 'MODEL_FILE_MISSING', refs });
   const left = { ms: profile.body.supportEnd - view.at };
-  return met(model.id, why('model/file-good', { age: { ms: view.at - profile.at }, left, components: sbom.body.components }), refs);
+  return met(id, why('model/file-good', { age: { ms: view.at - profile.at }, left, components }), refs);
 }
-
-const noFile = (view: View, model: Model, kind: 'model.profile.sign' | 'sbom.ingest'): NonNullable<ReturnType<typeof lackOf>> => ({
-  kind,
-  since: model.bornAt,
-  why: lackOf(view, kind, undefined, model.bornAt)?.why ?? why('evidence/missing', { kind }),
-});
-
-const unborn = (id: string, at: number): Model => ({
-  id,
-  bornAt: at,
-  profile: undefined,
-  sbom: undefined,
-  manifest: undefined,
-  countersigned: undefined,
-  validated: undefined,
-  messages: { slotMs: dayMs, slots: 1, width: 0, cells: new Map(), newest: -1 },
-  undeclared: undefined,
-});
 
 /**
  * B2.1.1 Security design file: every model with an active device has a file signed by a key of B, at most `fileMaxAge`
@@ -70,10 +53,7 @@ export const b211: Rule = {
   id: 'B2.1.1',
   reads: [...readsActive, 'party.key', 'agreement.sign'],
   judge: (view): Outcome => {
-    const { models, openedAt } = view.evaluation;
-    const known = [...activeModels(view)];
-    return {
-      findings: known.map((id) => judgeModel(view, models.byId.get(id) ?? unborn(id, openedAt ?? view.at))),
-    };
+    const { byId } = view.evaluation.models;
+    return { findings: [...activeModels(view)].map((id) => judgeModel(view, id, byId.get(id))) };
   },
 };

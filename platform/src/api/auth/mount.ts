@@ -92,9 +92,9 @@ function withoutSecrets(value: unknown): unknown {
 
 function attemptOf(endpoint: Endpoint, request: FastifyRequest, caller: Caller): Attempt {
   const address = sourceOf(request.ip);
-  if (caller.kind !== 'public') return { account: `person ${caller.id}`, address };
   const { email } = asObject(request.body);
   if (typeof email === 'string') return { account: `mail ${email.toLowerCase()}`, address };
+  if (caller.kind !== 'public') return { account: `person ${caller.id}`, address };
   const challenge = request.headers.cookie?.split('; ').find((pair) => pair.startsWith(`${challengeCookie}=`));
   return { account: `${endpoint.path} ${hashSecret(challenge ?? 'none')}`, address };
 }
@@ -124,9 +124,9 @@ async function forward(people: People, endpoint: Endpoint, request: FastifyReque
 async function personOf(people: People, request: FastifyRequest, caller: Caller, answer: unknown): Promise<string | undefined> {
   const { id } = asObject(asObject(answer)['user']);
   if (typeof id === 'string') return id;
-  if (caller.kind === 'person') return caller.id;
   const { email } = asObject(request.body);
-  return typeof email === 'string' ? people.accounts.idOf(email) : undefined;
+  if (typeof email === 'string') return people.accounts.idOf(email);
+  return caller.kind === 'person' ? caller.id : undefined;
 }
 
 const signIn = (outcome: string, person?: string, code?: ProblemCode): NewRecord => ({
@@ -142,7 +142,8 @@ async function prove(people: People, endpoint: Endpoint, request: FastifyRequest
   const response = await forward(people, endpoint, request);
   if (!response.ok) {
     const locked = people.throttle.isNewlyLocked(attempt);
-    const known = caller.kind === 'person' ? caller.id : undefined;
+    // A tried mail address is never looked up: unknown names leave the same record as known ones.
+    const known = caller.kind === 'person' && !('email' in asObject(request.body)) ? caller.id : undefined;
     await people.record([signIn('refused', known, locked ? 'auth/locked' : 'auth/failed')]);
     throw refusalOf(response.status);
   }

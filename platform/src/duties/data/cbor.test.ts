@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CborError, type CborValue, CborWriter, decodeCbor, encodeText } from './cbor.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

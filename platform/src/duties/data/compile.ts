@@ -44,6 +44,9 @@ export interface CompiledField {
 /** Greatest number of nodes of a channel: every field with the most objects around it, and the payload itself. */
 export const maxNodes = maxFields * 8 + 1;
 
+/** Roll-ups of one row, a bound of the store. */
+const maxRollups = 255;
+
 /** A member name of a payload, or the payload itself: a declared field, or an object around declared fields. */
 export interface PathNode {
   readonly path: string;
@@ -65,7 +68,7 @@ export interface CompiledChannel {
   /** Fields of a row's sealed group, in manifest order. */
   readonly sealed: readonly CompiledField[];
   readonly required: readonly CompiledField[];
-  /** Clear numeric fields: those that get roll-ups. */
+  /** Clear numeric fields: those that get roll-ups, at most {@link maxRollups}. */
   readonly numeric: readonly CompiledField[];
   /** The device's own time: the first clear field of type time. Absent: rows carry the time of receipt. */
   readonly clock: CompiledField | undefined;
@@ -170,7 +173,7 @@ function compileChannel(manifest: DataManifest, name: string): CompiledChannel |
     clear,
     sealed,
     required: fields.filter((field) => field.required),
-    numeric: clear.filter(({ type }) => type === 'number' || type === 'integer'),
+    numeric: clear.filter(({ type }) => type === 'number' || type === 'integer').slice(0, maxRollups),
     clock: clear.find(({ type }) => type === 'time'),
     seal: sealScope(sealed),
     grade: Math.max(0, ...fields.map(({ grade }) => grade)),

@@ -6,6 +6,8 @@ import { readField } from './fields.ts';
 import { type JsonReader, maxPayload } from './json-reader.ts';
 import { type MessageWriter, maxPathsPerMessage, noteUndeclared, slot } from './message-writer.ts';
 import type { NameEntry, NameTable } from './names.ts';
+import { maxBody } from './ports.ts';
+import { sealOverhead } from './seal.ts';
 
 const quote = 0x22;
 
@@ -138,6 +140,25 @@ function collect(channel: CompiledChannel, out: MessageWriter): void {
   out.at = (out.kind[clock] === slot.number ? out.number[clock] : out.second[clock]) as Instant;
 }
 
+/** Clears everything of the last message first: none of it may be taken for part of this one. */
+function begin(channel: CompiledChannel, out: MessageWriter): void {
+  out.message++;
+  if (out.undeclared !== 0) out.undeclaredPaths = [];
+  out.undeclared = 0;
+  out.mistyped = 0;
+  out.at = undefined;
+  out.sealedFields = 0;
+  out.secret.reset();
+  for (let i = 0; i < channel.fields.length; i++) out.kind[i] = slot.none;
+}
+
+/** One object, and nothing behind it. */
+function readMessage(channel: CompiledChannel, out: MessageWriter): boolean {
+  const { reader } = out;
+  if (reader.peek() !== 0x7b || !readObject(channel, out, channel.root)) return false;
+  return reader.peek() === 0 && reader.at === reader.end;
+}
+
 /** Why {@link minimise} refuses a message; its contents are then void. */
 export type UplinkRefusal = Extract<ProblemCode, 'data/too-large' | 'data/payload-invalid' | 'data/required-field'>;
 
@@ -146,28 +167,21 @@ export type UplinkRefusal = Extract<ProblemCode, 'data/too-large' | 'data/payloa
  *
  * Undeclared members are left out before anything is stored and counted in `out`; so are declared ones whose value
  * does not fit. The payload itself is never passed on. Not JSON, not UTF-8, nested over 32 deep, a declared name given
- * twice, or no object: `data/payload-invalid`. A required field missing or mistyped: `data/required-field`.
+ * twice, or no object: `data/payload-invalid`. A required field missing or mistyped: `data/required-field`. Payload
+ * above the channel's limit, or row above the store's: `data/too-large`.
  *
  * @returns undefined when `out` holds the row; valid until its next use
  */
 export function minimise(channel: CompiledChannel, payload: Uint8Array, out: MessageWriter): UplinkRefusal | undefined {
-  const { reader } = out;
   if (payload.length > channel.maxBytes || payload.length > maxPayload) return 'data/too-large';
-  out.message++;
-  if (out.undeclared !== 0) out.undeclaredPaths = [];
-  out.undeclared = 0;
-  out.mistyped = 0;
-  out.at = undefined;
-  // Before anything can refuse the message: what the last one sealed must not be taken for part of this one.
-  out.sealedFields = 0;
-  out.secret.reset();
-  for (let i = 0; i < channel.fields.length; i++) out.kind[i] = slot.none;
-  reader.load(payload);
-  if (reader.peek() !== 0x7b || !readObject(channel, out, channel.root)) return 'data/payload-invalid';
-  if (reader.peek() !== 0 || reader.at !== reader.end) return 'data/payload-invalid';
+  begin(channel, out);
+  out.reader.load(payload);
+  if (!readMessage(channel, out)) return 'data/payload-invalid';
   for (const { index } of channel.required) if (out.kind[index] === slot.none) return 'data/required-field';
   writeBody(channel, out, payload.length);
   if (channel.sealed.length > 0) writeSecret(channel, out, payload.length);
+  // A row holds names of nested fields in full, so it can be larger than what it came from.
+  if (out.body.length > maxBody || out.secret.length + sealOverhead > maxBody) return 'data/too-large';
   collect(channel, out);
   return undefined;
 }

@@ -33,6 +33,7 @@ export type {
   RequestSubject,
   RevokedEntry,
   Seen,
+  StateMove,
 } from './ports.ts';
 export { certificateStates, cloneStates, deviceStates } from './ports.ts';
 export { IdentityRegistry } from './registry.ts';

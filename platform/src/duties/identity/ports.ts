@@ -153,7 +153,7 @@ export interface IdentityStore<Tx> extends CaStore {
   /** Adds at most 1,000 codes, one for a device; every unused code of these devices ends. */
   putCodes(tx: Tx, codes: readonly EnrolmentCode[]): Promise<void>;
   code(hash: string): Promise<EnrolmentCode | undefined>;
-  /** Uses a code up. With `retry` only when it was used for that serial (which never became a certificate). */
+  /** Uses a code up; with `retry` only when that serial was its last use. */
   useCode(tx: Tx, use: CodeUse): Promise<boolean>;
 
   keyBinding(spki: string): Promise<KeyBinding | undefined>;
@@ -166,14 +166,16 @@ export interface IdentityStore<Tx> extends CaStore {
   addCertificate(tx: Tx, certificate: Certificate): Promise<void>;
   /** From `issuing` to `state`, with the signed bytes. */
   completeCertificate(tx: Tx, serial: string, state: 'candidate' | 'live', issued: Issued): Promise<boolean>;
-  /** Compare-and-swap on the state; `at` is kept as the time of revocation. */
-  moveCertificate(tx: Tx, serial: string, from: CertificateState, to: CertificateState, at: Instant): Promise<boolean>;
+  /** Compare-and-swap on the state. */
+  moveCertificate(tx: Tx, serial: string, move: StateMove): Promise<boolean>;
   certificate(serial: string): Promise<Certificate | undefined>;
   certificateDer(serial: string): Promise<Uint8Array | undefined>;
   /** Newest first, at most 100. */
   certificatesOf(agreement: string, device: string): Promise<readonly Certificate[]>;
   /** For the registry: not `issuing` or `void`, not ended before `since`; in order of serial, after `after`. */
   loadCertificates(since: Instant, after: string, limit: number): Promise<readonly Certificate[]>;
+  /** Candidates whose overlap is over, oldest first. */
+  unproven(now: Instant, limit: number): Promise<readonly Certificate[]>;
   /** For the registry: all devices in order of agreement and id. */
   loadDevices(after: DeviceKey | undefined, limit: number): Promise<readonly Device[]>;
 
@@ -213,7 +215,16 @@ export interface Seen {
 export interface CodeUse {
   readonly hash: string;
   readonly at: Instant;
+  /** Serial of the certificate it is used for. */
+  readonly serial: string;
+  /** Serial of an earlier use that never became a certificate. */
   readonly retry?: string;
+}
+export interface StateMove {
+  readonly from: CertificateState;
+  readonly to: CertificateState;
+  /** Kept as the time of revocation. */
+  readonly at: Instant;
 }
 export interface LiveKey {
   readonly device: string;

@@ -3,6 +3,7 @@ import { type DatabaseKind, type Tables } from './columns.ts';
 import { type AgreementTables, agreementTables } from './tables/agreement.ts';
 import { type ConductTables, conductTables } from './tables/conduct.ts';
 import { type CoreTables, coreTables } from './tables/core.ts';
+import { type IdentityTables, identityTables } from './tables/identity.ts';
 import { type LedgerTables, ledgerTables } from './tables/ledger.ts';
 import { type PeopleTables, peopleTables } from './tables/people.ts';
 import {
@@ -20,6 +21,7 @@ export interface Database
   extends CoreTables,
     AgreementTables,
     ConductTables,
+    IdentityTables,
     LedgerTables,
     PeopleTables,
     TelemetryTables,
@@ -32,6 +34,7 @@ const both = {
   ...coreTables,
   ...agreementTables,
   ...conductTables,
+  ...identityTables,
   ...ledgerTables,
   ...peopleTables,
   ...telemetryTables,

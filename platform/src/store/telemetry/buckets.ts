@@ -1,10 +1,8 @@
-import { type RollupStep } from '../../duties/data/index.ts';
 import { eachNumber } from './pack.ts';
-import { addValue, newStats, rollupSteps, type Stats, stepSeconds, stepStart } from './stats.ts';
+import { addValue, mergeStats, newStats, rollupSteps, type Stats, stepSeconds, stepStart } from './stats.ts';
 
 /** What a roll-up needs of a stored sample. */
 export interface Numbers {
-  readonly id: number;
   readonly device: number;
   readonly channel: number;
   readonly at: number;
@@ -18,48 +16,64 @@ export interface KeyedStats {
   readonly stats: Stats;
 }
 
-/** By device, channel and time, in place: what {@link bucketsOf} needs, and the order of the index. */
-export const sortForBuckets = (rows: Numbers[]): Numbers[] =>
-  rows.sort((a, b) => a.device - b.device || a.channel - b.channel || a.at - b.at || a.id - b.id);
+type Level<T> = Map<number, T>;
+/** Device, channel, field, start of five minutes. Numbers as keys: a text for each value would cost more than the sum. */
+type Tree = Level<Level<Level<Level<Stats>>>>;
 
-/** Buckets of sorted rows, for both steps; each key comes once. */
-export function* bucketsOf(rows: readonly Numbers[]): Generator<KeyedStats> {
-  let from = 0;
-  for (let to = 1; to <= rows.length; to++) {
-    const first = rows[from];
-    const next = rows[to];
-    if (first === undefined) return;
-    if (next?.device === first.device && next.channel === first.channel) continue;
-    const group = rows.slice(from, to);
-    for (const step of rollupSteps) yield* bucketsOfGroup(group, first, step);
-    from = to;
+function child<T>(level: Level<Level<T>>, key: number): Level<T> {
+  const known = level.get(key);
+  if (known) return known;
+  const made: Level<T> = new Map();
+  level.set(key, made);
+  return made;
+}
+
+/** Adds up samples in the order of their receipt. Mutable: some hundred thousand rows a second pass through. */
+export class Accumulator {
+  readonly #tree: Tree = new Map();
+  #buckets = 0;
+
+  /** Buckets of five minutes so far. */
+  get buckets(): number {
+    return this.#buckets;
+  }
+
+  add({ device, channel, at, numbers }: Numbers): void {
+    if (numbers === null) return;
+    const start = stepStart(at, '5min');
+    const fields = child(child(this.#tree, device), channel);
+    eachNumber(numbers, (field, value) => {
+      const starts = child(fields, field);
+      const stats = starts.get(start);
+      if (stats) {
+        addValue(stats, value, at);
+        return;
+      }
+      starts.set(start, newStats(value, at));
+      this.#buckets++;
+    });
+  }
+
+  /** Every bucket of both steps, once, by device: neighbours lie on the same pages. */
+  *entries(): Generator<KeyedStats> {
+    for (const [device, channels] of [...this.#tree].toSorted(([a], [b]) => a - b))
+      for (const [channel, fields] of channels)
+        for (const [field, starts] of fields)
+          for (const step of rollupSteps)
+            for (const [start, stats] of regroup(starts, step))
+              yield { key: [device, channel, field, stepSeconds[step], start], stats };
   }
 }
 
-/** `rows` are of one device and channel and ascend in time: a bucket of a field is complete when its next begins. */
-function bucketsOfGroup(
-  rows: readonly Numbers[],
-  { device, channel }: Numbers,
-  step: RollupStep,
-): readonly KeyedStats[] {
-  const complete: KeyedStats[] = [];
-  const open = new Map<number, { readonly start: number; readonly stats: Stats }>();
-  const close = (field: number, start: number, stats: Stats): void => {
-    complete.push({ key: [device, channel, field, stepSeconds[step], start], stats });
-  };
-  for (const { at, numbers } of rows) {
-    if (numbers === null) continue;
+/** Five minutes as they are, or added up to the longer step. */
+function regroup(starts: Level<Stats>, step: (typeof rollupSteps)[number]): Level<Stats> {
+  if (step === '5min') return starts;
+  const longer: Level<Stats> = new Map();
+  for (const [at, stats] of starts) {
     const start = stepStart(at, step);
-    eachNumber(numbers, (field, value) => {
-      const bucket = open.get(field);
-      if (bucket?.start === start) {
-        addValue(bucket.stats, value, at);
-        return;
-      }
-      if (bucket) close(field, bucket.start, bucket.stats);
-      open.set(field, { start, stats: newStats(value, at) });
-    });
+    const total = longer.get(start);
+    if (total) mergeStats(total, stats);
+    else longer.set(start, { ...stats });
   }
-  for (const [field, { start, stats }] of open) close(field, start, stats);
-  return complete;
+  return longer;
 }

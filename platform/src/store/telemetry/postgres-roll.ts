@@ -1,5 +1,5 @@
 import { type Db, type Tx } from '../db/schema.ts';
-import { bucketsOf, type KeyedStats, sortForBuckets } from './buckets.ts';
+import { Accumulator, type KeyedStats } from './buckets.ts';
 import { decodeStats, encodeStats, mergeStats } from './stats.ts';
 
 /** Rolls up at most `limit` rows of a day in one transaction with the mark of how far roll-ups reach. */
@@ -23,7 +23,9 @@ export async function rollPostgres(db: Db, day: number, limit: number): Promise<
       .execute();
     const end = rows.at(-1)?.id;
     if (end === undefined) return;
-    for (const bucket of bucketsOf(sortForBuckets(rows))) await addTo(tx, day, bucket);
+    const sums = new Accumulator();
+    for (const row of rows) sums.add(row);
+    for (const bucket of sums.entries()) await addTo(tx, day, bucket);
     await tx.updateTable('telemetry_day').set({ done: end }).where('day', '=', day).execute();
   });
 }

@@ -67,10 +67,11 @@ function keyOf({ device: session }: Connection, field: Field): string | undefine
   return field === 'party' ? session.party : session.peer[field];
 }
 
+const is = (want: string | undefined, have: string | undefined): boolean => want === undefined || want === have;
+
 function isMatch({ device: session }: Connection, selector: KickSelector): boolean {
   if (session === undefined) return false;
   const { peer } = session;
-  const is = (want: string | undefined, have: string | undefined): boolean => want === undefined || want === have;
   return (
     is(selector.party, session.party) &&
     is(selector.device, session.device) &&

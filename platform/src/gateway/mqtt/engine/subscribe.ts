@@ -28,18 +28,25 @@ export function onSubscribe(c: Connection, packet: SubscribePacket): void {
   if (reasonCodes.some((code) => code <= 2)) c.core.ports.downlink.pending(device);
 }
 
+/** Limits of the profile on one filter; 0: within them. */
+function limitReason(c: Connection, session: Session, filter: string): number {
+  const { profile } = c.core;
+  const isTooLong = Buffer.byteLength(filter) > profile.topicLength || filter.split('/').length > profile.topicLevels;
+  if (isTooLong) return reason.topicFilter;
+  if (!profile.shared && c.isVersion5 && isShared(filter)) return reason.shared;
+  if (!profile.wildcards && /[#+]/.test(filter)) return reason.wildcard;
+  const isNew = !session.subscriptions.has(filter);
+  return isNew && session.subscriptions.size >= profile.subscriptions ? reason.quota : 0;
+}
+
 /** Granted QoS or the reason against it. */
 function decide(c: Connection, session: Session, { filter, qos }: SubscriptionRequest): number {
-  const { profile } = c.core;
-  if (Buffer.byteLength(filter) > profile.topicLength || filter.split('/').length > profile.topicLevels)
-    return reason.topicFilter;
-  if (isShared(filter) && c.isVersion5 && !profile.shared) return reason.shared;
-  if (!profile.wildcards && /[#+]/.test(filter)) return reason.wildcard;
-  if (!session.subscriptions.has(filter) && session.subscriptions.size >= profile.subscriptions) return reason.quota;
+  const limit = limitReason(c, session, filter);
+  if (limit !== 0) return limit;
   const permitted = c.device?.permitSubscribe(filter) ?? 'internal';
   if (permitted === true) return qos;
   const code = subackReason(permitted);
-  return code === reason.notAuthorized ? profile.denySubscribeReason : code;
+  return code === reason.notAuthorized ? c.core.profile.denySubscribeReason : code;
 }
 
 /** UNSUBSCRIBE (section 3.10); codes only in MQTT 5. */

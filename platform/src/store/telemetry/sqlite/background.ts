@@ -14,7 +14,7 @@ const refusedPause = 5_000;
 /** Rows behind at which appends pay for it: readers search the rest row by row, so it must not grow without end. */
 const maxBehind = 1_000_000;
 /** Then every so many appends one chunk is done. */
-const forcedEvery = 4;
+const forcedEvery = 8;
 
 /** Brings index and roll-ups forward behind the acknowledgement: when the worker is idle, or when too much waits. */
 export class Background {

@@ -8,7 +8,8 @@ import { dayName } from '../day.ts';
 /**
  * One file per UTC day of receipt. `sample` has no index of its own: with 500 devices a commit would rewrite as many
  * index pages as it has rows (measured: 145,000 rows/s with, 590,000 without, at 500 a commit). `by_device` is that
- * index, filled in sorted chunks behind the acknowledgement up to row `day.done`; readers search the rest row by row.
+ * index, filled in sorted chunks behind the acknowledgement up to row `day.indexed` (roll-ups: `day.rolled`); readers
+ * search the rest row by row.
  */
 const version = 1;
 const schema = `
@@ -44,18 +45,20 @@ const schema = `
     at_min integer,
     at_max integer,
     last integer not null,
-    done integer not null
+    indexed integer not null,
+    rolled integer not null
   ) strict;
-  insert into day (one, rows, last, done) values (1, 0, 0, 0);
+  insert into day (one, rows, last, indexed, rolled) values (1, 0, 0, 0, 0);
   pragma user_version = ${version};`;
 
-/** `rows` now stored, their span of device time, the last id and the id up to which index and roll-ups reach. */
+/** `rows` now stored, their span of device time, the last id, and the ids up to which index and roll-ups reach. */
 export interface DayState {
   readonly rows: number;
   readonly atMin: number;
   readonly atMax: number;
   readonly last: number;
-  readonly done: number;
+  readonly indexed: number;
+  readonly rolled: number;
 }
 
 export const dayPath = (dir: string, day: number): string => path.join(dir, `${dayName(day)}.db`);
@@ -88,10 +91,17 @@ function userVersion(connection: Connection): number {
 }
 
 export function readState(connection: Connection): DayState {
-  const row = connection.statement('select rows, at_min, at_max, last, done from day where one = 1').get();
+  const row = connection.statement('select rows, at_min, at_max, last, indexed, rolled from day where one = 1').get();
   if (!row) throw new StoreError('corrupt', 'a telemetry file without its state row');
   const at = (name: string): number => Number(row[name] ?? 0);
-  return { rows: at('rows'), atMin: at('at_min'), atMax: at('at_max'), last: at('last'), done: at('done') };
+  return {
+    rows: at('rows'),
+    atMin: at('at_min'),
+    atMax: at('at_max'),
+    last: at('last'),
+    indexed: at('indexed'),
+    rolled: at('rolled'),
+  };
 }
 
 const fileName = /^(\d{4}-\d{2}-\d{2})\.db$/;

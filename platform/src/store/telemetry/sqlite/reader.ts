@@ -129,7 +129,7 @@ function canAdd(found: readonly StoredSample[], { atMin, atMax }: DayState, { li
 
 const direction = (order: SampleQuery['order']): string => (order === 'ascending' ? 'asc' : 'desc');
 
-function indexed(file: Connection, { done }: DayState, query: SampleQuery): StoredSample[] {
+function indexed(file: Connection, state: DayState, query: SampleQuery): StoredSample[] {
   const way = direction(query.order);
   return file
     .statement(
@@ -137,19 +137,19 @@ function indexed(file: Connection, { done }: DayState, query: SampleQuery): Stor
         where b.device = ? and b.channel = ? and b.at >= ? and b.at < ? and b.id <= ?
         order by b.at ${way}, b.id ${way} limit ?`,
     )
-    .all(query.device, query.channel, query.from, query.to, done, query.limit)
+    .all(query.device, query.channel, query.from, query.to, state.indexed, query.limit)
     .map(toSample);
 }
 
-function notIndexed(file: Connection, { done, last }: DayState, query: SampleQuery): StoredSample[] {
-  if (done >= last) return [];
+function notIndexed(file: Connection, state: DayState, query: SampleQuery): StoredSample[] {
+  if (state.indexed >= state.last) return [];
   const way = direction(query.order);
   return file
     .statement(
       `select ${columns} from sample where id > ? and device = ? and channel = ? and at >= ? and at < ?
         order by at ${way}, id ${way} limit ?`,
     )
-    .all(done, query.device, query.channel, query.from, query.to, query.limit)
+    .all(state.indexed, query.device, query.channel, query.from, query.to, query.limit)
     .map(toSample);
 }
 
@@ -171,13 +171,13 @@ function addStored(totals: Map<number, Stats>, file: Connection, query: RollupQu
 }
 
 function addNotRolled(totals: Map<number, Stats>, file: Connection, state: DayState, query: RollupQuery): void {
-  if (state.done >= state.last) return;
+  if (state.rolled >= state.last) return;
   const rows = file
     .statement(
       `select at, numbers from sample where id > ? and device = ? and channel = ? and at >= ? and at < ?
         and numbers is not null order by id`,
     )
-    .iterate(state.done, query.device, query.channel, query.from, query.to);
+    .iterate(state.rolled, query.device, query.channel, query.from, query.to);
   for (const row of rows) {
     const at = Number(row['at']);
     const start = stepStart(at, query.step);
@@ -190,7 +190,7 @@ function addNotRolled(totals: Map<number, Stats>, file: Connection, state: DaySt
   }
 }
 
-function latestOfDay(file: Connection, { done, last }: DayState, device: number): StoredSample[] {
+function latestOfDay(file: Connection, { indexed: done, last }: DayState, device: number): StoredSample[] {
   const newest = new Map<number, number>();
   const ids = [
     ...file.statement('select channel, max(id) as id from by_device where device = ? group by channel').all(device),

@@ -4,17 +4,14 @@ import { syncDirectory } from '../../files.ts';
 import { dayNumber, parseDay } from '../day.ts';
 import { type PackedBatch, type PackedSample, unpack } from '../pack.ts';
 import { dayPath, listDays, openDay, readState } from './day-file.ts';
-import { rollChunk } from './roll.ts';
+import { Roller } from './roll.ts';
 
 /** Days kept open for writing: around midnight two are in use. */
 const maxOpen = 4;
-/** Rows indexed and rolled up at a time: some 6 ms during which an acknowledgement waits. */
-const chunk = 2_000;
 
 interface OpenDay {
   readonly file: Connection;
-  /** Rows that index and roll-ups have yet to reach. */
-  behind: number;
+  readonly roller: Roller;
 }
 
 /** Writing side of the day files. For the writing worker. */
@@ -31,7 +28,7 @@ export class DayWriter {
   /** Rows that index and roll-ups have yet to reach. */
   get behind(): number {
     let sum = 0;
-    for (const { behind } of this.#open.values()) sum += behind;
+    for (const { roller } of this.#open.values()) sum += roller.behind;
     return sum;
   }
 
@@ -41,11 +38,13 @@ export class DayWriter {
     for (const [day, samples] of days) this.#store(this.#day(day), samples);
   }
 
-  /** Indexes and rolls up some rows of the day that is furthest behind. */
+  /** Indexes or rolls up some rows of the oldest day that is behind. */
   rollSome(): void {
-    let worst: OpenDay | undefined;
-    for (const day of this.#open.values()) if (day.behind > (worst?.behind ?? 0)) worst = day;
-    if (worst) worst.behind = rollChunk(worst.file, chunk);
+    for (const { roller } of this.#open.values()) {
+      if (roller.behind === 0) continue;
+      roller.step();
+      return;
+    }
   }
 
   remove(name: string): void {
@@ -84,7 +83,7 @@ export class DayWriter {
         )
         .run(samples.length, min, max);
     });
-    day.behind += samples.length;
+    day.roller.grow(samples.length);
   }
 
   #day(day: number): OpenDay {
@@ -98,16 +97,15 @@ export class DayWriter {
     }
     if (this.#open.size >= maxOpen) this.#closeOldest();
     const file = openDay(this.#dir, day);
-    const { last, done } = readState(file);
-    const opened = { file, behind: last - done };
+    const opened = { file, roller: new Roller(file, readState(file)) };
     this.#open.set(day, opened);
     return opened;
   }
 
   /** A day nobody writes to any more: brought up to date, then closed. */
   #closeOldest(): void {
-    for (const [day, { file, behind }] of this.#open) {
-      for (let left = behind; left > 0; ) left = rollChunk(file, chunk);
+    for (const [day, { file, roller }] of this.#open) {
+      while (roller.behind > 0) roller.step();
       file.close();
       this.#open.delete(day);
       return;
