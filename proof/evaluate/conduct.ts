@@ -1,6 +1,6 @@
-import type { Seen, AnyRecord, Ref } from './types.ts';
-import { addTo, countUp, markExceeded, openRun, openTally, type Run, runMs, type Tally } from './windows.ts';
 import type { Stain } from './sessions.ts';
+import type { AnyRecord, Ref, Seen } from './types.ts';
+import { addTo, countUp, markExceeded, openRun, openTally, type Run, runMs, type Tally } from './windows.ts';
 
 /** Missing sequence numbers of a device's security reports, both ends included. */
 export interface Gap {
@@ -47,16 +47,27 @@ export interface ConductLimits {
   readonly shareWindowMs: number;
 }
 
-const isWrite = (action: string | undefined): boolean => action === undefined || !/subscribe|read|receive|connect/i.test(action);
+const isWrite = (action: string | undefined): boolean =>
+  action === undefined || !/subscribe|read|receive|connect/i.test(action);
 
 /** Counts permits of an aggregate for this device. */
-export function feedPermits(conduct: Conduct, n: number, seen: { readonly at: number; readonly ref: Ref }, limits: ConductLimits): void {
+export function feedPermits(
+  conduct: Conduct,
+  n: number,
+  seen: { readonly at: number; readonly ref: Ref },
+  limits: ConductLimits,
+): void {
   conduct.decided = seen;
   conduct.requests ??= openTally(limits.shareWindowMs, 2);
   addTo(conduct.requests, seen.at, [n, 0]);
 }
 
-function feedDenial(conduct: Conduct, record: AnyRecord & { kind: 'authz.decide' }, ref: Ref, limits: ConductLimits): void {
+function feedDenial(
+  conduct: Conduct,
+  record: AnyRecord & { kind: 'authz.decide' },
+  ref: Ref,
+  limits: ConductLimits,
+): void {
   const { at, n, body } = record;
   conduct.decided = { at, ref };
   conduct.denials ??= openRun();

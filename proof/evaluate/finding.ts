@@ -1,6 +1,6 @@
 import type { RecordKind } from '@pactgate/protocol';
 import { type Device, isActive } from './devices.ts';
-import { isConcerned, editionRow, type Evaluation } from './state.ts';
+import { type Evaluation, editionRow, isConcerned } from './state.ts';
 import { type Terms, termsOf } from './terms.ts';
 import type { Finding, Ref, Seen, Status } from './types.ts';
 import type { Why, WhyArg, WhyCode } from './why.ts';
@@ -50,7 +50,11 @@ export interface Lack {
   readonly since: number;
   readonly why: Why;
 }
-export const missing = (kind: RecordKind, since: number): Lack => ({ kind, since, why: why('evidence/missing', { kind }) });
+export const missing = (kind: RecordKind, since: number): Lack => ({
+  kind,
+  since,
+  why: why('evidence/missing', { kind }),
+});
 
 /** Whether the newest record of a kind is missing (since `bornAt` of the subject) or older than the row's age for it. */
 export function lackOf(
@@ -88,7 +92,12 @@ export const activeModels = (view: View): ReadonlySet<string> =>
 
 /** Sums of a reconciliation that concern this agreement. */
 export interface Reconciled {
-  readonly sources: readonly { readonly source: string; readonly log: string; readonly counted: number; readonly logged: number }[];
+  readonly sources: readonly {
+    readonly source: string;
+    readonly log: string;
+    readonly counted: number;
+    readonly logged: number;
+  }[];
 }
 export const sourcesOf = (view: View, seen: Seen<'ledger.reconcile'>): Reconciled['sources'] =>
   seen.body.sources.filter(({ log }) => isConcerned(view.evaluation, log));

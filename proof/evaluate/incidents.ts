@@ -44,7 +44,10 @@ export const openIncidents = (limits: ReportLimits): Incidents => ({
  * On time: received soon after detection, or soon after the reconnect when it was detected while offline. A device
  * that was connected when it detected the event has no reconnect to wait for.
  */
-export function isOnTime(report: { readonly delayMs: number; readonly reconnectMs: number }, limits: ReportLimits): boolean {
+export function isOnTime(
+  report: { readonly delayMs: number; readonly reconnectMs: number },
+  limits: ReportLimits,
+): boolean {
   if (report.delayMs <= limits.onlineMs) return true;
   return report.delayMs > report.reconnectMs && report.reconnectMs <= limits.reconnectMs;
 }

@@ -1,6 +1,6 @@
 import { maxNames, newer, toSeen } from './newest.ts';
-import type { AnyRecord, Ref, Seen } from './types.ts';
 import type { Stain } from './sessions.ts';
+import type { AnyRecord, Ref, Seen } from './types.ts';
 
 /** One listener of the platform, as probes and sessions name it. */
 export interface Listener {

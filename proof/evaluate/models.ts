@@ -1,4 +1,4 @@
-import { newer, toSeen, maxNames } from './newest.ts';
+import { maxNames, newer, toSeen } from './newest.ts';
 import type { AnyRecord, Ref, Seen } from './types.ts';
 import { addTo, openTally, type Tally } from './windows.ts';
 
@@ -11,7 +11,9 @@ export interface Model {
   /** Newest manifest, countersigned or not. */
   manifest: Seen<'schema.publish'> | undefined;
   /** Newest countersignature, and the manifest it countersigns. */
-  countersigned: { readonly by: Seen<'schema.countersign'>; readonly manifest: Seen<'schema.publish'> | undefined } | undefined;
+  countersigned:
+    | { readonly by: Seen<'schema.countersign'>; readonly manifest: Seen<'schema.publish'> | undefined }
+    | undefined;
   validated: Seen<'msg.validate'> | undefined;
   /** Messages, those with undeclared fields, undeclared fields stored. */
   messages: Tally;

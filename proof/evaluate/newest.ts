@@ -2,7 +2,10 @@ import type { RecordKind } from '@pactgate/protocol';
 import type { AnyRecord, Ref, Seen } from './types.ts';
 
 /** Whether a record is newer than another; ties go by place, so that the order of two logs does not matter. */
-export function isNewer(a: { readonly at: number; readonly ref: Ref }, b: { readonly at: number; readonly ref: Ref }): boolean {
+export function isNewer(
+  a: { readonly at: number; readonly ref: Ref },
+  b: { readonly at: number; readonly ref: Ref },
+): boolean {
   if (a.at !== b.at) return a.at > b.at;
   return a.ref.origin === b.ref.origin ? a.ref.index > b.ref.index : a.ref.origin > b.ref.origin;
 }
@@ -31,7 +34,11 @@ export function keepNewest<T extends { readonly at: number; readonly ref: Ref }>
 export const maxNames = 1_024;
 
 /** Keeps the newest `max` records, newest last. */
-export function keepRecent<T extends { readonly at: number; readonly ref: Ref }>(list: T[], seen: T, max: number): void {
+export function keepRecent<T extends { readonly at: number; readonly ref: Ref }>(
+  list: T[],
+  seen: T,
+  max: number,
+): void {
   let place = list.length;
   while (place > 0 && isNewer(list[place - 1] ?? seen, seen)) place--;
   list.splice(place, 0, seen);

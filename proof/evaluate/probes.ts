@@ -29,7 +29,8 @@ export const openProbes = (): Probes => ({
 
 function feedHit(probes: Probes, record: AnyRecord & { kind: 'probe.plaintext.hit' }, ref: Ref, own: boolean): void {
   if (record.body.device !== undefined) return; // the device's own facts have it
-  if (own && record.body.attributed) probes.partyHit = newer(probes.partyHit, toSeen<'probe.plaintext.hit'>(record, ref));
+  if (own && record.body.attributed)
+    probes.partyHit = newer(probes.partyHit, toSeen<'probe.plaintext.hit'>(record, ref));
   else probes.strayHits += record.n;
 }
 

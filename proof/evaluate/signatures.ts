@@ -1,4 +1,4 @@
-import { isNewer, toSeen, maxNames } from './newest.ts';
+import { isNewer, maxNames, toSeen } from './newest.ts';
 import type { AgreementFacts, AnyRecord, Ref, Seen } from './types.ts';
 
 /** What the parties signed: B's keys and the waivers in force. */
@@ -30,7 +30,8 @@ export function feedSignatures(signatures: Signatures, record: AnyRecord, ref: R
       const key = waiverKey(record.body.row, record.body.subject);
       const known = signatures.waivers.get(key);
       const seen = toSeen<'breach.waive'>(record, ref);
-      if (known === undefined ? signatures.waivers.size < maxNames : isNewer(seen, known)) signatures.waivers.set(key, seen);
+      if (known === undefined ? signatures.waivers.size < maxNames : isNewer(seen, known))
+        signatures.waivers.set(key, seen);
       return;
     }
     default:

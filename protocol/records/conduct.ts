@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { At, body, Code, Count, Hex32, Line, Model, Ms, Pseudonym, Window, Word } from './parts.ts';
 
-const Severity = Type.Union(['info', 'low', 'medium', 'high', 'critical'].map((s) => Type.Literal(s)));
+const Severity = Type.Enum(['info', 'low', 'medium', 'high', 'critical']);
 
 /** Bodies about what devices do and send: decisions, data, versions, reports, commands (clauses 2.1-2.6, 3.1, 3.6). */
 export const conductRecords = {

@@ -6,7 +6,7 @@ export const identityRecords = {
   'device.register': body({ device: Pseudonym, model: Model }),
   'device.state': body({
     device: Pseudonym,
-    state: Type.Union(['registered', 'pending', 'active', 'suspended', 'retired'].map((s) => Type.Literal(s))),
+    state: Type.Enum(['registered', 'pending', 'active', 'suspended', 'retired']),
     why: Line,
   }),
   /** `pop`: the request's signature by its own key was verified; `approved`: the claim (code, order) was valid. */

@@ -4,7 +4,13 @@ import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import helmet from '@fastify/helmet';
 import { type Locale, Problem, type ProblemCode, problemDocument, problemRow } from '@pactgate/protocol';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { parseQuery } from './input.ts';
 import { localeOf, sendProblem } from './problems.ts';
 
@@ -211,7 +217,7 @@ function create({ limits, log, proxies, ...options }: AppOptions): FastifyInstan
   const app = Fastify({
     https: tlsOptions({ limits, log, proxies, ...options }),
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: limits.requestTimeout,
     connectionTimeout: limits.connectionTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,

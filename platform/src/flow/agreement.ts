@@ -136,14 +136,16 @@ async function draft<Tx>(parts: AgreementParts<Tx>, party: string, params: Overr
   return agreement;
 }
 
+/** One step of an agreement's life: what changes, why, and what else is written with it. */
+interface Step<Tx> {
+  readonly from: Agreement;
+  readonly to: Agreement;
+  readonly records: readonly NewRecord[];
+  readonly inside?: (tx: Tx) => Promise<void>;
+}
+
 /** Changes the agreement by compare-and-swap and records why, in one transaction, then publishes. */
-async function step<Tx>(
-  parts: AgreementParts<Tx>,
-  from: Agreement,
-  to: Agreement,
-  records: readonly NewRecord[],
-  inside?: (tx: Tx) => Promise<void>,
-): Promise<Agreement> {
+async function take<Tx>(parts: AgreementParts<Tx>, { from, to, records, inside }: Step<Tx>): Promise<Agreement> {
   demandStep(from.state, to.state);
   await parts.transact(async (tx) => {
     if (!(await parts.store.changeAgreement(tx, from, to)))
@@ -181,11 +183,10 @@ async function join<Tx>(
     outcome: 'bound',
     body: { party, thumbprint: print, use },
   });
-  return step(
-    parts,
-    agreement,
-    { ...agreement, state: 'offered', document, digest },
-    [
+  return take(parts, {
+    from: agreement,
+    to: { ...agreement, state: 'offered', document, digest },
+    records: [
       keyRecord('sign', thumbprint),
       keyRecord('witness', witness.id),
       {
@@ -195,17 +196,12 @@ async function join<Tx>(
         body: { agreement: agreement.id, digest },
       },
     ],
-    async (tx) => {
+    inside: async (tx) => {
       await parts.store.putKey(tx, { party, use: 'sign', thumbprint, jwk: keys.key, createdAt: now });
-      await parts.store.putKey(tx, {
-        party,
-        use: 'witness',
-        thumbprint: `${witness.name}+${witness.id}`,
-        vkey: keys.witnessKey,
-        createdAt: now,
-      });
+      const print = `${witness.name}+${witness.id}`;
+      await parts.store.putKey(tx, { party, use: 'witness', thumbprint: print, vkey: keys.witnessKey, createdAt: now });
     },
-  );
+  });
 }
 
 /** The final text: particulars of both, parameters, and everything B is to trust afterwards. */
@@ -249,14 +245,18 @@ async function sign<Tx>(parts: AgreementParts<Tx>, agreement: Agreement, jws: Ge
   const text = await signedText(parts.crypto, jws, key.jwk);
   if (digestOf(parts.crypto, text) !== agreement.digest)
     throw new Problem('agreement/digest-mismatch', `the signed text is not the offered one (${agreement.digest})`);
-  return step(parts, agreement, { ...agreement, state: 'signed-by-one', jws: JSON.stringify(jws) }, [
-    {
-      agreement: agreement.id,
-      kind: 'agreement.sign',
-      outcome: 'signed',
-      body: { agreement: agreement.id, party: agreement.party, digest: agreement.digest, thumbprint: key.thumbprint },
-    },
-  ]);
+  return take(parts, {
+    from: agreement,
+    to: { ...agreement, state: 'signed-by-one', jws: JSON.stringify(jws) },
+    records: [
+      {
+        agreement: agreement.id,
+        kind: 'agreement.sign',
+        outcome: 'signed',
+        body: { agreement: agreement.id, party: agreement.party, digest: agreement.digest, thumbprint: key.thumbprint },
+      },
+    ],
+  });
 }
 
 /** The text a party signed; `agreement/signature-invalid` with the reason when it did not. */
@@ -282,11 +282,10 @@ async function countersign<Tx>(parts: AgreementParts<Tx>, agreement: Agreement, 
   const inForceAt = parts.clock.now();
   const thumbprint = jwkThumbprint(parts.crypto, parts.signer.publicKey);
   const body = { agreement: agreement.id, digest };
-  const signed = await step(
-    parts,
-    agreement,
-    { ...agreement, state: 'in-force', jws: JSON.stringify(jws), inForceAt },
-    [
+  const signed = await take(parts, {
+    from: agreement,
+    to: { ...agreement, state: 'in-force', jws: JSON.stringify(jws), inForceAt },
+    records: [
       {
         agreement: agreement.id,
         kind: 'agreement.sign',
@@ -295,7 +294,7 @@ async function countersign<Tx>(parts: AgreementParts<Tx>, agreement: Agreement, 
       },
       { agreement: agreement.id, kind: 'agreement.enforce', outcome: 'in-force', body },
     ],
-  );
+  });
   await parts.inForce(signed);
   return signed;
 }

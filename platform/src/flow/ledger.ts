@@ -73,40 +73,46 @@ export interface Ledger {
 /** A marked log is looked at until its outbox was empty this long after the mark: its transaction may commit late. */
 const settle: Duration = millis(1_000);
 
+/** Sequences everything a log's outbox holds. */
+async function sequence<Tx>(parts: LedgerParts<Tx>, shard: Shard): Promise<void> {
+  if (!shard.waiting || shard.refusal) return;
+  for (let batch = await shard.sequencer.run(); batch; batch = await shard.sequencer.run()) {
+    const at = parts.clock.now();
+    if (batch.rows.length > 0) shard.grewAt ??= at;
+    parts.sequenced(shard.log, batch, at);
+  }
+  if (since(shard.markedAt, parts.clock.now()) > settle) shard.waiting = false;
+}
+
+/** Publishes what was sequenced, when it is due. */
+async function sign<Tx>(parts: LedgerParts<Tx>, shard: Shard, force: boolean): Promise<void> {
+  const at = parts.clock.now();
+  const { grewAt } = shard;
+  if (shard.refusal || grewAt === undefined) return;
+  if (!force && since(shard.publishedAt, at) < parts.publishEvery) return;
+  const checkpoint = await publish(parts, shard.log, shard.sequencer.state(), shard.published);
+  shard.grewAt = undefined;
+  if (!checkpoint) return;
+  shard.published = checkpoint.size;
+  shard.publishedAt = at;
+  parts.published(shard.log, checkpoint.size, { grewAt, at: parts.clock.now() });
+  parts.bus.publish('ledger.published', { log: shard.log.id, size: checkpoint.size });
+}
+
+/** Sequences and signs one log after whatever it is doing already. */
+function work<Tx>(parts: LedgerParts<Tx>, shard: Shard, force: boolean): Promise<void> {
+  const turn = async (): Promise<void> => {
+    await sequence(parts, shard);
+    await sign(parts, shard, force);
+  };
+  const done = shard.tail.then(turn);
+  shard.tail = done.catch(() => undefined); // the caller gets the error; the next in line must not
+  return done;
+}
+
 export function makeLedger<Tx>(parts: LedgerParts<Tx>): Ledger {
   const shards = new Map<string, Shard>();
   const bounds = new Map<string, Bound>();
-
-  const sequence = async (shard: Shard): Promise<void> => {
-    if (!shard.waiting || shard.refusal) return;
-    for (let batch = await shard.sequencer.run(); batch; batch = await shard.sequencer.run()) {
-      const at = parts.clock.now();
-      if (batch.rows.length > 0) shard.grewAt ??= at;
-      parts.sequenced(shard.log, batch, at);
-    }
-    if (since(shard.markedAt, parts.clock.now()) > settle) shard.waiting = false;
-  };
-  const sign = async (shard: Shard, force: boolean): Promise<void> => {
-    const at = parts.clock.now();
-    if (shard.refusal || shard.grewAt === undefined) return;
-    if (!force && since(shard.publishedAt, at) < parts.publishEvery) return;
-    const grewAt = shard.grewAt;
-    const checkpoint = await publish(parts, shard.log, shard.sequencer.state(), shard.published);
-    shard.grewAt = undefined;
-    if (!checkpoint) return;
-    shard.published = checkpoint.size;
-    shard.publishedAt = at;
-    parts.published(shard.log, checkpoint.size, { grewAt, at: parts.clock.now() });
-    parts.bus.publish('ledger.published', { log: shard.log.id, size: checkpoint.size });
-  };
-  const work = (shard: Shard, force: boolean): Promise<void> => {
-    const done = shard.tail.then(async () => {
-      await sequence(shard);
-      await sign(shard, force);
-    });
-    shard.tail = done.catch(() => undefined); // the caller of `work` gets the error; the next in line must not
-    return done;
-  };
 
   return {
     open: async (log) => {
@@ -126,14 +132,14 @@ export function makeLedger<Tx>(parts: LedgerParts<Tx>): Ledger {
     },
     tick: async () => {
       const due = [...shards.values()].filter((shard) => shard.waiting || shard.grewAt !== undefined);
-      await Promise.all(due.map((shard) => work(shard, false)));
+      await Promise.all(due.map((shard) => work(parts, shard, false)));
     },
     flush: async (id) => {
       const shard = shards.get(id);
       if (!shard) throw new Error(`no log ${id}`);
       if (shard.refusal) throw new Error(shard.refusal.detail);
       shard.waiting = true;
-      await work(shard, true);
+      await work(parts, shard, true);
       return shard.sequencer.state().edge.size;
     },
     bound: (log, bound) => {

@@ -63,14 +63,15 @@ export function maySee(log: LogEntry, caller: LogCaller): boolean {
 
 const notFound = (what: string): Problem => new Problem('ledger/not-found', what);
 
+const visible = (log: LogEntry | undefined, caller: LogCaller): LogEntry => {
+  if (!log || !maySee(log, caller)) throw notFound('no such log');
+  return log;
+};
+
 export function makeLogReader<Tx>(parts: LogReaderParts<Tx>, known: readonly LogEntry[]): LogReader {
   const byId = new Map<string, LogEntry>();
   const add = (log: LogEntry): void => void byId.set(logIdOf(parts.crypto, log.origin), log);
   for (const log of known) add(log);
-  const visible = (log: LogEntry | undefined, caller: LogCaller): LogEntry => {
-    if (!log || !maySee(log, caller)) throw notFound('no such log');
-    return log;
-  };
   const reader: LogReader = {
     add,
     logs: () => [...byId.values()],

@@ -10,7 +10,8 @@ const code = 'AUTHN_BYPASS';
 function bypassOf(name: string, { body, ref }: Seen<'probe.authn.neg'>): Finding | undefined {
   const refs = [ref];
   const passed = body.cases.find(({ refused }) => !refused);
-  if (passed !== undefined) return breached(name, why('probe/let-in', { case: passed.case, response: passed.response }), { code, refs });
+  if (passed !== undefined)
+    return breached(name, why('probe/let-in', { case: passed.case, response: passed.response }), { code, refs });
   const unlogged = body.cases.find(({ logged }) => !logged);
   if (unlogged !== undefined) return breached(name, why('probe/not-logged', { case: unlogged.case }), { code, refs });
   return body.positive ? undefined : breached(name, why('probe/good-refused'), { code, refs });
@@ -18,14 +19,25 @@ function bypassOf(name: string, { body, ref }: Seen<'probe.authn.neg'>): Finding
 
 function judgeListener(view: View, { name, bornAt, authn, unauthenticated }: Listener): Finding {
   if (unauthenticated !== undefined && view.at - unauthenticated.at < dayMs)
-    return breached(name, why('session/unauthenticated', { at: { at: unauthenticated.at } }), { code, refs: [unauthenticated.ref] });
+    return breached(name, why('session/unauthenticated', { at: { at: unauthenticated.at } }), {
+      code,
+      refs: [unauthenticated.ref],
+    });
   const bypass = authn && bypassOf(name, authn);
   const lack = lackOf(view, 'probe.authn.neg', authn, bornAt);
   if (bypass !== undefined && lack === undefined) return bypass;
-  if (lack !== undefined || authn === undefined) return lack ? unknownBy(name, lack, authn ? [authn.ref] : []) : unknown(name, why('evidence/missing', { kind: 'probe.authn.neg' }));
+  if (lack !== undefined || authn === undefined)
+    return lack
+      ? unknownBy(name, lack, authn ? [authn.ref] : [])
+      : unknown(name, why('evidence/missing', { kind: 'probe.authn.neg' }));
   const tried = new Set(authn.body.cases.map((one) => one.case));
   const left = authnProbeCases.filter((one) => !tried.has(one));
-  if (left.length > 0) return { ...unknown(name, why('probe/incomplete', { cases: left.join(', ') }), [authn.ref]), kind: 'probe.authn.neg', since: authn.at };
+  if (left.length > 0)
+    return {
+      ...unknown(name, why('probe/incomplete', { cases: left.join(', ') }), [authn.ref]),
+      kind: 'probe.authn.neg',
+      since: authn.at,
+    };
   return met(name, why('probe/all-refused', { cases: tried.size, age: { ms: view.at - authn.at } }), [authn.ref]);
 }
 

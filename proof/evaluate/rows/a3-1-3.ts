@@ -48,7 +48,12 @@ function judgeTime(view: View): Finding | Lack | undefined {
   if (timed === 0) return { kind: 'authz.decide', since: decisions.last?.at ?? view.at, why: why('decide/untimed') };
   const share = view.terms.number('decideShare');
   if (within + 1e-9 >= share * timed) return undefined;
-  const args = { share: { share: within / timed }, limit: { share }, within: { ms: view.terms.ms('decideWithin') }, timed };
+  const args = {
+    share: { share: within / timed },
+    limit: { share },
+    within: { ms: view.terms.ms('decideWithin') },
+    timed,
+  };
   return breached(subject, why('decide/slow', args), {
     code: 'DECISION_MISSING',
     refs: decisions.last ? [decisions.last.ref] : [],

@@ -8,7 +8,8 @@ import type { Finding, Seen } from '../types.ts';
 import type { Why } from '../why.ts';
 
 const code = 'ENDPOINT_WEAK';
-const wordsOf = (texts: readonly string[]): readonly string[] => texts.flatMap((text) => text.split(/[\s/:,]+/)).filter(Boolean);
+const wordsOf = (texts: readonly string[]): readonly string[] =>
+  texts.flatMap((text) => text.split(/[\s/:,]+/)).filter(Boolean);
 
 /** Default deny: a word that is neither an accepted version nor an accepted suite is a weak one. */
 const weakWord = (words: readonly string[], minTls: number): string | undefined =>
@@ -27,7 +28,11 @@ function findingOf({ body }: Seen<'probe.tls'>, minTls: number): Why | undefined
 
 function judgeListener(view: View, { name, bornAt, tls }: Listener): Finding {
   const lack = lackOf(view, 'probe.tls', tls, bornAt);
-  if (lack !== undefined || tls === undefined) return unknownBy(name, lack ?? { kind: 'probe.tls', since: bornAt, why: why('evidence/missing', { kind: 'probe.tls' }) });
+  if (lack !== undefined || tls === undefined)
+    return unknownBy(
+      name,
+      lack ?? { kind: 'probe.tls', since: bornAt, why: why('evidence/missing', { kind: 'probe.tls' }) },
+    );
   const refs = [tls.ref];
   const minTls = Number(termsOf(editionRow(view.evaluation, 'B2.3.1'), view.evaluation.facts.params).text('minTls'));
   const found = findingOf(tls, minTls);
@@ -39,7 +44,8 @@ function judgeListener(view: View, { name, bornAt, tls }: Listener): Finding {
     return breached(name, why('tls/expiry', args), { code, refs, cureMs: view.terms.ms('expiryCure') });
   }
   const downgrade = wordsOf(tls.body.refused).some((word) => (tlsVersion(word) ?? minTls) < minTls);
-  if (tls.body.accepted.length === 0 || !downgrade) return { ...unknown(name, why('tls/untried'), refs), kind: 'probe.tls', since: tls.at };
+  if (tls.body.accepted.length === 0 || !downgrade)
+    return { ...unknown(name, why('tls/untried'), refs), kind: 'probe.tls', since: tls.at };
   return met(name, why('tls/good', { offers: tls.body.accepted.length, left: { ms: left } }), refs);
 }
 
@@ -52,7 +58,9 @@ export const a321: Rule = {
   id: 'A3.2.1',
   reads: ['session.open'],
   judge: (view): Outcome => {
-    const named = [...view.evaluation.listeners.values()].filter(({ tls, sessionAt }) => tls !== undefined || sessionAt > 0);
+    const named = [...view.evaluation.listeners.values()].filter(
+      ({ tls, sessionAt }) => tls !== undefined || sessionAt > 0,
+    );
     return { findings: named.map((listener) => judgeListener(view, listener)) };
   },
 };

@@ -13,10 +13,15 @@ function judgeDamage(view: View, log: Log): Finding | undefined {
   const { conflict, recovered } = log;
   if (conflict !== undefined && (recovered === undefined || recovered.at < conflict.at)) {
     const { witness, size } = conflict.body;
-    return breached(log.origin, why('ledger/fork', { witness, size }), { code: 'LEDGER_FORK', refs: [conflict.ref], cureMs: tellMs });
+    return breached(log.origin, why('ledger/fork', { witness, size }), {
+      code: 'LEDGER_FORK',
+      refs: [conflict.ref],
+      cureMs: tellMs,
+    });
   }
   const found = log.corrupt;
-  if (found === undefined || (log.full !== undefined && log.full.at > found.at && log.full.mismatches === 0)) return undefined;
+  if (found === undefined || (log.full !== undefined && log.full.at > found.at && log.full.mismatches === 0))
+    return undefined;
   const args = { n: found.mismatches, why: found.why };
   return breached(log.origin, why('ledger/mismatch', args), { code: corrupt, refs: [found.ref], cureMs: tellMs });
 }
@@ -25,12 +30,17 @@ function judgeDamage(view: View, log: Log): Finding | undefined {
 function judgeChecks(view: View, { origin, tail, full, bornAt }: Log): Finding | undefined {
   const late = (check: Check, limit: number, reason: 'ledger/tail-old' | 'ledger/full-old'): Finding | undefined => {
     const age = { ms: view.at - check.at };
-    return age.ms > limit ? breached(origin, why(reason, { age, limit: { ms: limit } }), { code: corrupt, refs: [check.ref] }) : undefined;
+    return age.ms > limit
+      ? breached(origin, why(reason, { age, limit: { ms: limit } }), { code: corrupt, refs: [check.ref] })
+      : undefined;
   };
   // A full recompute looks at the tail too.
   const newestTail = [tail, full].reduce((a, b) => (a === undefined || (b !== undefined && b.at > a.at) ? b : a));
   if (newestTail === undefined || full === undefined) return unknownBy(origin, missing('ledger.fsck', bornAt));
-  return late(newestTail, view.terms.ms('tailMaxAge'), 'ledger/tail-old') ?? late(full, view.terms.ms('fullMaxAge'), 'ledger/full-old');
+  return (
+    late(newestTail, view.terms.ms('tailMaxAge'), 'ledger/tail-old') ??
+    late(full, view.terms.ms('fullMaxAge'), 'ledger/full-old')
+  );
 }
 
 function judgePace(view: View, { origin, checkpoint, bornAt }: Log): Finding | undefined {
@@ -60,7 +70,12 @@ function judgeWitness(view: View, { origin, cosign, refused, bornAt }: Log): Fin
   if (silentMs > end) {
     const turnedAway = refused !== undefined && refused.at > (cosign?.at ?? 0);
     const owner = turnedAway ? 'A' : 'B';
-    return breached(origin, why(turnedAway ? 'ledger/witness-refused' : 'ledger/unwitnessed', args), { code: unwitnessed, owner, refs, cureMs: null });
+    return breached(origin, why(turnedAway ? 'ledger/witness-refused' : 'ledger/unwitnessed', args), {
+      code: unwitnessed,
+      owner,
+      refs,
+      cureMs: null,
+    });
   }
   if (cosign === undefined) return unknownBy(origin, missing('ledger.cosign', bornAt));
   return atRisk(origin, why('ledger/witness-silent', args), refs);
@@ -76,7 +91,12 @@ function judgeLog(view: View, log: Log, isNewest: boolean): Finding {
   const own = logNameOf(log.origin) === view.evaluation.facts.agreement;
   const witness = own && view.evaluation.facts.witness !== false ? judgeWitness(view, log) : undefined;
   const parts = [judgeChecks(view, log), judgePace(view, log), witness].filter((part) => part !== undefined);
-  return parts.find(({ status }) => status === 'breached') ?? parts.find(({ status }) => status === 'unknown') ?? parts[0] ?? good;
+  return (
+    parts.find(({ status }) => status === 'breached') ??
+    parts.find(({ status }) => status === 'unknown') ??
+    parts[0] ??
+    good
+  );
 }
 
 /**
@@ -102,4 +122,3 @@ export const a335: Rule = {
     return { findings };
   },
 };
-

@@ -15,10 +15,13 @@ function judgeSources(view: View): readonly Finding[] {
     for (const { source, log, counted, logged } of sourcesOf(view, seen)) {
       const subject = `${source} ${log}`.slice(0, 128);
       const args = { counted, logged, from: { at: seen.body.from } };
-      if (counted !== logged) bySource.set(subject, breached(subject, why('log/gap', args), { code, refs: [seen.ref] }));
-      else if (bySource.get(subject)?.status !== 'breached') bySource.set(subject, met(subject, why('log/whole', args), [seen.ref]));
+      if (counted !== logged)
+        bySource.set(subject, breached(subject, why('log/gap', args), { code, refs: [seen.ref] }));
+      else if (bySource.get(subject)?.status !== 'breached')
+        bySource.set(subject, met(subject, why('log/whole', args), [seen.ref]));
     }
-  if (lack !== undefined) return [...[...bySource.values()].filter(({ status }) => status === 'breached'), unknownBy('sources', lack)];
+  if (lack !== undefined)
+    return [...[...bySource.values()].filter(({ status }) => status === 'breached'), unknownBy('sources', lack)];
   if (bySource.size > 0) return [...bySource.values()];
   const last = reconciled.at(-1);
   return [unknownBy('sources', { kind: 'ledger.reconcile', since: last?.at ?? openedAt, why: why('log/no-source') })];
@@ -48,13 +51,20 @@ function judgeOutbox(view: View): Finding {
 function judgeClock(view: View): Finding {
   const { clock } = view.evaluation.ledger;
   const lack = lackOf(view, 'clock.check', clock, view.evaluation.openedAt ?? view.at);
-  if (lack !== undefined || clock === undefined) return unknownBy('clock', lack ?? { kind: 'clock.check', since: view.at, why: why('evidence/missing', { kind: 'clock.check' }) });
+  if (lack !== undefined || clock === undefined)
+    return unknownBy(
+      'clock',
+      lack ?? { kind: 'clock.check', since: view.at, why: why('evidence/missing', { kind: 'clock.check' }) },
+    );
   const { offsetMs, uncertaintyMs, method } = clock.body;
   const limit = view.terms.ms('clockOffset');
   const args = { offset: { ms: offsetMs }, uncertainty: { ms: uncertaintyMs }, limit: { ms: limit }, method };
   if (offsetMs - uncertaintyMs > limit) return breached('clock', why('clock/off', args), { code, refs: [clock.ref] });
   if (offsetMs + uncertaintyMs <= limit) return met('clock', why('clock/good', args), [clock.ref]);
-  return { ...unknownBy('clock', { kind: 'clock.check', since: clock.at, why: why('clock/uncertain', args) }), refs: [clock.ref] };
+  return {
+    ...unknownBy('clock', { kind: 'clock.check', since: clock.at, why: why('clock/uncertain', args) }),
+    refs: [clock.ref],
+  };
 }
 
 /**

@@ -16,14 +16,16 @@ const selftestOf = (view: View): Seen<'ledger.proof.selftest'> | undefined =>
 
 function judgeSelftest(view: View): Finding | undefined {
   const test = selftestOf(view);
-  if (test === undefined) return unknownBy(subject, missing('ledger.proof.selftest', view.evaluation.openedAt ?? view.at));
+  if (test === undefined)
+    return unknownBy(subject, missing('ledger.proof.selftest', view.evaluation.openedAt ?? view.at));
   const { body, at, ref } = test;
   const age = view.at - at;
   const limit = view.terms.ms('selfTestMaxAge');
   const breach = { code, refs: [ref] };
   // The criterion itself limits the age of the verification.
   if (age > limit) return breached(subject, why('proof/old', { age: { ms: age }, limit: { ms: limit } }), breach);
-  if (!body.passed) return breached(subject, why('proof/failed', { verifier: body.verifier, error: body.error ?? '' }), breach);
+  if (!body.passed)
+    return breached(subject, why('proof/failed', { verifier: body.verifier, error: body.error ?? '' }), breach);
   const wanted = Math.min(view.terms.number('randomLeaves'), body.size);
   if (body.leaves >= wanted) return undefined;
   const short = why('proof/few-leaves', { leaves: body.leaves, wanted });
@@ -45,18 +47,25 @@ function judgeExport(view: View): Finding | undefined {
   const limit = view.terms.ms('exportWithin');
   const took = exported === undefined ? 0 : exported.body.readyAt - exported.body.requestedAt;
   if (exported === undefined || took <= limit) return undefined;
-  return breached(subject, why('export/late', { took: { ms: took }, limit: { ms: limit } }), { code, refs: [exported.ref] });
+  return breached(subject, why('export/late', { took: { ms: took }, limit: { ms: limit } }), {
+    code,
+    refs: [exported.ref],
+  });
 }
 
 function judgeChallenges(view: View): Finding | undefined {
-  const open = [...view.evaluation.proofs.challenges.values()].filter(isOpen).toSorted((a, b) => a.opened.at - b.opened.at);
+  const open = [...view.evaluation.proofs.challenges.values()]
+    .filter(isOpen)
+    .toSorted((a, b) => a.opened.at - b.opened.at);
   const [oldest] = open;
   if (oldest === undefined) return undefined;
   const age = view.at - oldest.opened.at;
   const limit = view.terms.ms('challengeWithin');
   const args = { challenge: oldest.id, age: { ms: age }, limit: { ms: limit } };
   const refs = [oldest.opened.ref];
-  return age > limit ? breached(subject, why('challenge/late', args), { code, refs }) : atRisk(subject, why('challenge/open', args), refs);
+  return age > limit
+    ? breached(subject, why('challenge/late', args), { code, refs })
+    : atRisk(subject, why('challenge/open', args), refs);
 }
 
 const isOpen = (challenge: Challenge): challenge is Challenge & { readonly opened: NonNullable<Challenge['opened']> } =>
@@ -79,6 +88,10 @@ export const a346: Rule = {
     const worst = by('breached') ?? by('unknown') ?? by('at-risk');
     if (worst !== undefined || test === undefined) return { findings: worst ? [worst] : [] };
     const { leaves, size, verifier } = test.body;
-    return { findings: [met(subject, why('proof/good', { leaves, size, verifier, age: { ms: view.at - test.at } }), [test.ref])] };
+    return {
+      findings: [
+        met(subject, why('proof/good', { leaves, size, verifier, age: { ms: view.at - test.at } }), [test.ref]),
+      ],
+    };
   },
 };

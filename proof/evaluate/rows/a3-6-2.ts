@@ -15,11 +15,19 @@ function judgeProbe(view: View, level: number): Finding {
   const subject = `level-${level}`;
   const probe = view.evaluation.incidents.probes.get(level);
   const lack = lackOf(view, 'probe.isolation', probe, view.evaluation.openedAt ?? view.at);
-  if (lack !== undefined || probe === undefined) return lack ? unknownBy(subject, lack, probe ? [probe.ref] : []) : unknown(subject, why('evidence/missing', { kind: 'probe.isolation' }));
+  if (lack !== undefined || probe === undefined)
+    return lack
+      ? unknownBy(subject, lack, probe ? [probe.ref] : [])
+      : unknown(subject, why('evidence/missing', { kind: 'probe.isolation' }));
   const { leaks, forbidden } = probe.body;
   const refs = [probe.ref];
-  if (leaks.length > 0) return breached(subject, why('isolate/leak', { what: leaks.join(', '), level }), { code: 'CONTAIN_LEAKY', refs });
-  if (forbidden.length === 0) return { ...unknownBy(subject, { kind: 'probe.isolation', since: probe.at, why: why('isolate/untried', { level }) }), refs };
+  if (leaks.length > 0)
+    return breached(subject, why('isolate/leak', { what: leaks.join(', '), level }), { code: 'CONTAIN_LEAKY', refs });
+  if (forbidden.length === 0)
+    return {
+      ...unknownBy(subject, { kind: 'probe.isolation', since: probe.at, why: why('isolate/untried', { level }) }),
+      refs,
+    };
   return met(subject, why('isolate/tight', { tried: forbidden.length, level, age: { ms: view.at - probe.at } }), refs);
 }
 
@@ -53,7 +61,12 @@ export const a362: Rule = {
     const leaky = all.flatMap(({ id, identity: { leak } }) =>
       leak === undefined || view.at - leak.at >= dayMs
         ? []
-        : [breached(id, why('isolate/leak-device', { what: leak.what, at: { at: leak.at } }), { code: 'CONTAIN_LEAKY', refs: [leak.ref] })],
+        : [
+            breached(id, why('isolate/leak-device', { what: leak.what, at: { at: leak.at } }), {
+              code: 'CONTAIN_LEAKY',
+              refs: [leak.ref],
+            }),
+          ],
     );
     const levels = new Set([...probedLevels, ...incidents.probes.keys()]);
     const isolated = all.filter(({ identity }) => levelAt(identity, view.at) >= 2).length;

@@ -11,7 +11,8 @@ function faultOf(view: View, model: Model, profile: Seen<'model.profile.sign'>):
   const expired = { code: 'MODEL_FILE_EXPIRED', refs };
   if (view.at - at > limit)
     return breached(model.id, why('model/file-old', { age: { ms: view.at - at }, limit: { ms: limit } }), expired);
-  if (body.supportEnd <= view.at) return breached(model.id, why('model/support-over', { end: { at: body.supportEnd } }), expired);
+  if (body.supportEnd <= view.at)
+    return breached(model.id, why('model/support-over', { end: { at: body.supportEnd } }), expired);
   if (body.missing.length > 0) {
     const parts = body.missing.join(', ');
     return breached(model.id, why('model/file-incomplete', { parts }), { code: 'MODEL_FILE_MISSING', refs });
@@ -25,7 +26,10 @@ function judgeSigner(view: View, model: Model, profile: Seen<'model.profile.sign
   const { signer } = profile.body;
   if (keys.size === 0) return unknown(model.id, why('model/no-party-key'), [profile.ref]);
   if (keys.has(signer)) return undefined;
-  return breached(model.id, why('model/foreign-signer', { signer }), { code: 'MODEL_FILE_MISSING', refs: [profile.ref] });
+  return breached(model.id, why('model/foreign-signer', { signer }), {
+    code: 'MODEL_FILE_MISSING',
+    refs: [profile.ref],
+  });
 }
 
 function judgeModel(view: View, id: string, model: Model | undefined): Finding {

@@ -1,5 +1,16 @@
 import type { Device } from '../devices.ts';
-import { atRisk, breached, lackOf, type Lack, met, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
+import {
+  atRisk,
+  breached,
+  type Lack,
+  lackOf,
+  met,
+  type Outcome,
+  unknown,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import { isLiveKey } from '../identity.ts';
 import type { Rule } from '../rule.ts';
 import type { Finding, Seen } from '../types.ts';
@@ -28,7 +39,8 @@ function judgeClone(view: View, device: Device): Finding | undefined {
   const { verdict, heldMs } = conflict.body;
   if (verdict === 'confirmed') {
     const limit = { ms: view.terms.ms('cloneHold') };
-    const held = heldMs === undefined ? why('id/clone-not-held', { limit }) : why('id/clone', { held: { ms: heldMs }, limit });
+    const held =
+      heldMs === undefined ? why('id/clone-not-held', { limit }) : why('id/clone', { held: { ms: heldMs }, limit });
     return duplicate(device.id, held, [conflict.ref]);
   }
   return view.at - conflict.at < suspicionMs ? atRisk(device.id, why('id/suspected'), [conflict.ref]) : undefined;
@@ -45,7 +57,11 @@ function judgeKeys(view: View, device: Device, holders: ReadonlyMap<string, read
   const overlap = view.terms.ms('renewalOverlap');
   const long = live.find(({ overlapMs }) => overlapMs !== undefined && overlapMs > overlap);
   if (long !== undefined)
-    return duplicate(device.id, why('id/overlap', { overlap: { ms: long.overlapMs ?? 0 }, limit: { ms: overlap } }), refs);
+    return duplicate(
+      device.id,
+      why('id/overlap', { overlap: { ms: long.overlapMs ?? 0 }, limit: { ms: overlap } }),
+      refs,
+    );
   const current = live.filter(({ overlapUntil }) => overlapUntil === undefined);
   return current.length > 1 ? duplicate(device.id, why('id/two-keys', { keys: current.length }), refs) : undefined;
 }
@@ -66,7 +82,8 @@ function judgeScan(view: View, device: Device, scan: Scan): Finding | undefined 
 
 /** Devices whose key was live when the scan ran: a scan that saw fewer has not looked at all of them. */
 const scannable = (scan: Scan, devices: readonly Device[]): number =>
-  devices.filter(({ identity }) => identity.keys.some((key) => key.at <= scan.at && isLiveKey(identity, key, scan.at))).length;
+  devices.filter(({ identity }) => identity.keys.some((key) => key.at <= scan.at && isLiveKey(identity, key, scan.at)))
+    .length;
 
 function lackOfScan(view: View, scan: Scan | undefined, devices: readonly Device[]): Lack | undefined {
   const lack = lackOf(view, 'device.id.scan', scan, view.evaluation.openedAt ?? view.at);
@@ -95,13 +112,17 @@ export const b221: Rule = {
     const lack = lackOfScan(view, scan, devices);
     const judge = (device: Device): Finding => {
       const { id, bornAt, identity } = device;
-      const found = judgeClone(view, device) ?? judgeKeys(view, device, holders) ?? (scan && judgeScan(view, device, scan));
+      const found =
+        judgeClone(view, device) ?? judgeKeys(view, device, holders) ?? (scan && judgeScan(view, device, scan));
       if (found?.status === 'breached') return found;
-      if (identity.enrolled === undefined)
-        return unknown(id, why('evidence/missing', { kind: 'device.enrol' }));
+      if (identity.enrolled === undefined) return unknown(id, why('evidence/missing', { kind: 'device.enrol' }));
       const unbound = lackOf(view, 'device.key.bind', identity.bound, bornAt) ?? lack;
       if (unbound !== undefined) return unknownBy(id, unbound, scan ? [scan.ref] : []);
-      const refs = [identity.enrolled.ref, ...(identity.bound ? [identity.bound.ref] : []), ...(scan ? [scan.ref] : [])];
+      const refs = [
+        identity.enrolled.ref,
+        ...(identity.bound ? [identity.bound.ref] : []),
+        ...(scan ? [scan.ref] : []),
+      ];
       return found ?? met(id, why('id/unique'), refs);
     };
     return { findings: devices.map(judge) };

@@ -82,7 +82,8 @@ export const b225: Rule = {
       if (fault !== undefined) faults.push(fault);
       const missing = lackOfDevice(view, device);
       const cert = device.identity.certs.at(-1);
-      const standing: Standing = missing !== undefined || cert === undefined ? 'unknown' : standingOf(view, device, cert);
+      const standing: Standing =
+        missing !== undefined || cert === undefined ? 'unknown' : standingOf(view, device, cert);
       members[standing]++;
       if (standing === 'bad' || (standing === 'pending' && worst === undefined)) worst = device;
       lack = lack === undefined || (missing !== undefined && missing.since < lack.since) ? (missing ?? lack) : lack;
@@ -101,15 +102,27 @@ interface Notes {
 function toFinding(view: View, members: Members, { faults, worst, lack }: Notes): Finding {
   const [fault] = faults;
   const code = 'REAUTH_OVERDUE';
-  if (fault !== undefined) return breached(subject, fault.why, { code, refs: faults.map(({ ref }) => ref).slice(0, 5) });
+  if (fault !== undefined)
+    return breached(subject, fault.why, { code, refs: faults.map(({ ref }) => ref).slice(0, 5) });
   const share = view.terms.number('renewedShare');
   const total = members.good + members.bad + members.pending + members.unknown;
-  const args = { good: members.good, bad: members.bad, pending: members.pending, total, share: { share }, device: worst?.id ?? '' };
+  const args = {
+    good: members.good,
+    bad: members.bad,
+    pending: members.pending,
+    total,
+    share: { share },
+    device: worst?.id ?? '',
+  };
   const cert = worst?.identity.certs.at(-1);
   const refs = cert === undefined ? [] : [cert.ref];
   const status = judgeShare(members, share);
   if (status === 'breached') return breached(subject, why('renewal/late', args), { code, refs });
-  if (status === 'unknown' && lack !== undefined) return { ...unknownBy(subject, lack), why: why('renewal/unknown', { ...args, unknown: members.unknown, kind: lack.kind }) };
+  if (status === 'unknown' && lack !== undefined)
+    return {
+      ...unknownBy(subject, lack),
+      why: why('renewal/unknown', { ...args, unknown: members.unknown, kind: lack.kind }),
+    };
   const reason = status === 'at-risk' ? why('renewal/pending', args) : why('renewal/good', args);
   return { subject, status, why: reason, refs };
 }

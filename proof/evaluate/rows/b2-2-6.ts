@@ -11,7 +11,10 @@ function offenceOf(view: View, { id, conduct }: Device): Finding | undefined {
   const { foreign, lastDenial, denials, requests } = conduct;
   const window = terms.ms('shareWindow');
   if (foreign !== undefined && at - foreign.at < window)
-    return breached(id, why('authz/foreign', { resource: foreign.what, at: { at: foreign.at } }), { code, refs: [foreign.ref] });
+    return breached(id, why('authz/foreign', { resource: foreign.what, at: { at: foreign.at } }), {
+      code,
+      refs: [foreign.ref],
+    });
 
   const refs = lastDenial === undefined ? [] : [lastDenial.ref];
   const count = excessOf(denials, at);
@@ -24,7 +27,13 @@ function offenceOf(view: View, { id, conduct }: Device): Finding | undefined {
   if (total < terms.number('minRequests') || denied / total <= limit) return undefined;
   return breached(
     id,
-    why('authz/share', { denied, total, share: { share: denied / total }, limit: { share: limit }, window: { ms: window } }),
+    why('authz/share', {
+      denied,
+      total,
+      share: { share: denied / total },
+      limit: { share: limit },
+      window: { ms: window },
+    }),
     { code, refs },
   );
 }
@@ -50,6 +59,9 @@ export const b226: Rule = {
       return met(id, why('authz/good', { denied, total }), conduct.decided ? [conduct.decided.ref] : []);
     });
     const others = [...view.evaluation.devices.byId.values()].filter(({ id }) => !seen.has(id));
-    return { findings: [...findings, ...others.flatMap((device) => offenceOf(view, device) ?? [])], counts: { silent } };
+    return {
+      findings: [...findings, ...others.flatMap((device) => offenceOf(view, device) ?? [])],
+      counts: { silent },
+    };
   },
 };

@@ -1,5 +1,16 @@
-import { activeDevices, atRisk, breached, brokenSources, lackOf, met, type Outcome, unknownBy, type View, why } from '../finding.ts';
 import { type Device, liveSessionsOf } from '../devices.ts';
+import {
+  activeDevices,
+  atRisk,
+  breached,
+  brokenSources,
+  lackOf,
+  met,
+  type Outcome,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import { dayMs } from '../sessions.ts';
 import type { Finding } from '../types.ts';
@@ -14,7 +25,8 @@ function offenceOf(view: View, { id, sessions }: Device): Finding | undefined {
   const { since, last, n } = weakRefusals;
   const cure = view.terms.ms('cure');
   const args = { n, what: last.what, since: { at: since }, cure: { ms: cure } };
-  if (view.at - since > cure) return breached(id, why('channel/persistent', args), { code, refs: [last.ref], cureMs: null });
+  if (view.at - since > cure)
+    return breached(id, why('channel/persistent', args), { code, refs: [last.ref], cureMs: null });
   return atRisk(id, why('channel/refused', args), [last.ref]);
 }
 
@@ -36,7 +48,8 @@ export const b231: Rule = {
       const offence = offenceOf(view, device);
       if (offence?.status === 'breached') return offence;
       if (broken !== undefined) return unknownBy(id, broken);
-      const lack = liveSessionsOf(device, startedAt).length > 0 ? undefined : lackOf(view, 'session.open', sessions.last, bornAt);
+      const lack =
+        liveSessionsOf(device, startedAt).length > 0 ? undefined : lackOf(view, 'session.open', sessions.last, bornAt);
       if (lack !== undefined) return unknownBy(id, lack);
       if (offence !== undefined) return offence;
       const { tls = '', suite = '' } = sessions.last?.body ?? {};
@@ -44,6 +57,9 @@ export const b231: Rule = {
     });
     const seen = new Set(active.map(({ id }) => id));
     const others = [...view.evaluation.devices.byId.values()].filter(({ id }) => !seen.has(id));
-    return { findings: [...findings, ...others.flatMap((device) => offenceOf(view, device) ?? [])], counts: { silent } };
+    return {
+      findings: [...findings, ...others.flatMap((device) => offenceOf(view, device) ?? [])],
+      counts: { silent },
+    };
   },
 };

@@ -1,5 +1,15 @@
 import type { Device } from '../devices.ts';
-import { activeDevices, breached, type Lack, lackOf, met, type Outcome, unknownBy, type View, why } from '../finding.ts';
+import {
+  activeDevices,
+  breached,
+  type Lack,
+  lackOf,
+  met,
+  type Outcome,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import type { Finding } from '../types.ts';
 
@@ -18,7 +28,8 @@ function lackOfTripwire(view: View): Lack | undefined {
   return { kind: 'monitor.heartbeat', since: tripwire.at, why: why('tripwire/down') };
 }
 
-const cureOf = (view: View, port: number): number | null => (port === telnetPort ? view.terms.ms('telnetCure') : view.terms.ms('cure'));
+const cureOf = (view: View, port: number): number | null =>
+  port === telnetPort ? view.terms.ms('telnetCure') : view.terms.ms('cure');
 
 function judgePorts(view: View, { id, conduct: { ports } }: Device): Finding | undefined {
   if (ports === undefined) return undefined;
@@ -26,7 +37,8 @@ function judgePorts(view: View, { id, conduct: { ports } }: Device): Finding | u
   const age = view.at - ports.at;
   const refs = [ports.ref];
   // The criterion itself limits the age of the report.
-  if (age > limit) return breached(id, why('ports/report-old', { age: { ms: age }, limit: { ms: limit } }), { code, refs });
+  if (age > limit)
+    return breached(id, why('ports/report-old', { age: { ms: age }, limit: { ms: limit } }), { code, refs });
   const forbidden = new Set(view.terms.text('forbiddenPorts').split(',').map(Number));
   const open = ports.body.ports.filter((port) => forbidden.has(port));
   if (open.length === 0) return undefined;
@@ -41,7 +53,11 @@ function judgeDevice(view: View, device: Device, tripwire: Lack | undefined): Fi
   if (hit !== undefined && view.at - hit.at < window.ms) {
     const { protocol, port } = hit.body;
     const cureMs = cureOf(view, port);
-    return breached(id, why('plaintext/hit', { protocol, port, at: { at: hit.at } }), { code, refs: [hit.ref], cureMs });
+    return breached(id, why('plaintext/hit', { protocol, port, at: { at: hit.at } }), {
+      code,
+      refs: [hit.ref],
+      cureMs,
+    });
   }
   const ports = judgePorts(view, device);
   if (ports !== undefined) return ports;
@@ -77,7 +93,8 @@ export const b232: Rule = {
     const tripwire = lackOfTripwire(view);
     const seen = new Set(active.map(({ id }) => id));
     const caught = [...view.evaluation.devices.byId.values()].filter(
-      ({ id, conduct }) => !seen.has(id) && conduct.plaintext !== undefined && view.at - conduct.plaintext.at < view.terms.ms('window'),
+      ({ id, conduct }) =>
+        !seen.has(id) && conduct.plaintext !== undefined && view.at - conduct.plaintext.at < view.terms.ms('window'),
     );
     const party = judgeParty(view);
     const findings = [...active, ...caught].map((device) => judgeDevice(view, device, tripwire));

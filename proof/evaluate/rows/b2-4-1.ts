@@ -1,4 +1,15 @@
-import { activeModels, breached, lackOf, met, missing, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
+import {
+  activeModels,
+  breached,
+  lackOf,
+  met,
+  missing,
+  type Outcome,
+  unknown,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import type { Model } from '../models.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import type { Finding } from '../types.ts';
@@ -19,7 +30,10 @@ function judgeModel(view: View, id: string, model: Model | undefined): Finding {
   if (stored > 0) return breached(id, why('fields/stored', { stored, field, day }), { code, refs });
   if (messages > 0 && excess > limit * messages) {
     const share = { share: excess / messages };
-    return breached(id, why('fields/excess', { excess, messages, share, limit: { share: limit }, field, day }), { code, refs });
+    return breached(id, why('fields/excess', { excess, messages, share, limit: { share: limit }, field, day }), {
+      code,
+      refs,
+    });
   }
   if (lack !== undefined) return unknownBy(id, lack, refs);
   if (messages === 0) return unknown(id, why('fields/no-messages', { day }), refs);
@@ -36,7 +50,9 @@ export const b241: Rule = {
   reads: readsActive,
   judge: (view): Outcome => {
     const { byId } = view.evaluation.models;
-    const talking = [...byId.values()].filter(({ messages }) => (sumOf(messages, view.at)[0] ?? 0) > 0).map(({ id }) => id);
+    const talking = [...byId.values()]
+      .filter(({ messages }) => (sumOf(messages, view.at)[0] ?? 0) > 0)
+      .map(({ id }) => id);
     const ids = new Set([...activeModels(view), ...talking]);
     return { findings: [...ids].map((id) => judgeModel(view, id, byId.get(id))) };
   },

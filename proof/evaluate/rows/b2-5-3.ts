@@ -26,7 +26,10 @@ function note(view: View, notes: Notes, device: Device): void {
   const good = report.body.known && age <= view.terms.ms('reportMaxAge');
   notes.members[good ? 'good' : 'bad']++;
   if (!good) notes.bad ??= device;
-  if (age > view.terms.ms('reportLimit') && report.at < (notes.overdue?.conduct.version?.at ?? Number.POSITIVE_INFINITY))
+  if (
+    age > view.terms.ms('reportLimit') &&
+    report.at < (notes.overdue?.conduct.version?.at ?? Number.POSITIVE_INFINITY)
+  )
     notes.overdue = device;
 }
 
@@ -65,7 +68,12 @@ export const b253: Rule = {
   reads: readsActive,
   judge: (view): Outcome => {
     const { active, silent } = activeDevices(view);
-    const notes: Notes = { members: { good: 0, bad: 0, unknown: 0 }, overdue: undefined, bad: undefined, lack: undefined };
+    const notes: Notes = {
+      members: { good: 0, bad: 0, unknown: 0 },
+      overdue: undefined,
+      bad: undefined,
+      lack: undefined,
+    };
     for (const device of active) note(view, notes, device);
     return { findings: active.length === 0 ? [] : [judge(view, notes)], counts: { silent, ...counted(notes) } };
   },

@@ -29,7 +29,8 @@ interface OpenGap {
 function oldestGap(view: View): OpenGap | undefined {
   let oldest: OpenGap | undefined;
   for (const { id, conduct } of view.evaluation.devices.byId.values())
-    for (const gap of conduct.gaps) if (oldest === undefined || gap.seenAt < oldest.gap.seenAt) oldest = { device: id, gap };
+    for (const gap of conduct.gaps)
+      if (oldest === undefined || gap.seenAt < oldest.gap.seenAt) oldest = { device: id, gap };
   return oldest;
 }
 
@@ -93,6 +94,9 @@ export const b262: Rule = {
     if (active.length === 0) return { findings: [], counts };
     const lack = brokenSources(view) ?? lackOfTests(view, active);
     if (lack !== undefined) return { findings: [unknownBy(subject, lack)], counts };
-    return { findings: [gap ?? reports ?? notApplicable(subject, why('report/none', { total: active.length }))], counts };
+    return {
+      findings: [gap ?? reports ?? notApplicable(subject, why('report/none', { total: active.length }))],
+      counts,
+    };
   },
 };

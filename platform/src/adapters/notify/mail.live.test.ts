@@ -42,7 +42,7 @@ let port = 0;
 let printed = '';
 
 async function printedLine(n: number): Promise<string> {
-  while (printed.split('\n').length <= n) {
+  while (printed.split('\n').length < n + 2) {
     if (!smtp.stdout) throw new Error('no output');
     await once(smtp.stdout, 'data', { signal: AbortSignal.timeout(15_000) });
   }
@@ -102,8 +102,10 @@ test('a refused recipient and a dead server are a failure, told without recipien
 });
 
 test('a server elsewhere must offer STARTTLS: nothing is sent in plaintext', async () => {
-  // The same peer by another name of this machine, which is not on the list of names that need no TLS.
-  const mail = openMail({ url: `smtp://127.1:${port}`, from: 'pactgate@iot.example', log: silent });
-  assert.equal(await mail.send('ann@example.org', 's', 'x'), 'sent', '127.1 is written as 127.0.0.1 by URL');
+  // The same peer, which offers no TLS, by an address that is not on the list of those that need none.
+  const before = printed;
+  const mail = openMail({ url: `smtp://[::ffff:127.0.0.1]:${port}`, from: 'pactgate@iot.example', log: silent });
+  assert.equal(await mail.send('ann@example.org', 's', 'x'), 'failed');
+  assert.equal(printed, before);
   assert.throws(() => openMail({ url: 'http://mail.example', from: 'p@iot.example', log: silent }), TypeError);
 });

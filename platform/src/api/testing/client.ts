@@ -1,4 +1,4 @@
-import { Agent, type RequestOptions, request } from 'node:https';
+import { Agent, type AgentOptions, request } from 'node:https';
 
 export interface TestAnswer {
   readonly status: number;
@@ -24,7 +24,7 @@ export class TestClient {
   readonly #origin: string;
   token: string | undefined;
 
-  constructor(port: number, origin: string, tls: RequestOptions) {
+  constructor(port: number, origin: string, tls: AgentOptions) {
     this.#agent = new Agent({ ...tls, keepAlive: true, maxSockets: 4 });
     this.#port = port;
     this.#origin = origin;

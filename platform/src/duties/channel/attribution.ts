@@ -29,12 +29,18 @@ export function attribute(seen: Iterable<SeenDevice>, now: Instant): Attribution
   return recent.every((one) => one.device === device) ? { party, agreement, device } : { party, agreement };
 }
 
-/**
- * Addresses of devices of the last day, bounded: the address seen longest ago is forgotten first, and an address with
- * more than 64 devices is somebody's gateway, of which the newest 64 count.
- */
+/** Devices behind one address that are remembered one by one. */
+const maxDevices = 64;
+
+interface Place {
+  readonly devices: Map<string, SeenDevice>;
+  /** Last sight of any device of an agreement: a crowd of one party must not push the other party out of memory. */
+  readonly agreements: Map<string, Instant>;
+}
+
+/** Addresses of devices of the last day, bounded: the address seen longest ago is forgotten first. */
 export class RecentAddresses {
-  readonly #byAddress = new Map<string, Map<string, SeenDevice>>();
+  readonly #places = new Map<string, Place>();
   readonly #most: number;
 
   constructor(most = 50_000) {
@@ -42,18 +48,22 @@ export class RecentAddresses {
   }
 
   note(address: string, seen: SeenDevice): void {
-    const devices = this.#byAddress.get(address) ?? new Map<string, SeenDevice>();
-    this.#byAddress.delete(address);
-    this.#byAddress.set(address, devices);
+    const place = this.#places.get(address) ?? { devices: new Map(), agreements: new Map() };
+    this.#places.delete(address);
+    this.#places.set(address, place);
     const key = `${seen.agreement}/${seen.device}`;
-    devices.delete(key);
-    devices.set(key, seen);
-    dropOldest(devices, 64);
-    dropOldest(this.#byAddress, this.#most);
+    place.devices.delete(key);
+    place.devices.set(key, seen);
+    place.agreements.set(seen.agreement, seen.at);
+    dropOldest(place.devices, maxDevices);
+    dropOldest(this.#places, this.#most);
   }
 
   attribute(address: string, now: Instant): Attribution | undefined {
-    return attribute(this.#byAddress.get(address)?.values() ?? [], now);
+    const place = this.#places.get(address);
+    if (!place) return undefined;
+    const recent = [...place.agreements.values()].filter((at) => now - at < attributionWindow);
+    return recent.length > 1 ? undefined : attribute(place.devices.values(), now);
   }
 }
 

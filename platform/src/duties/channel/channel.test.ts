@@ -58,3 +58,9 @@ test('B2.3.2 a hundred devices behind one address stay one party', () => {
   for (let i = 0; i < 100; i++) recent.note('192.0.2.1', seen(`d${i}`, 1));
   assert.deepEqual(recent.attribute('192.0.2.1', now), acme);
 });
+test('B2.3.2 a crowd of one party does not make the other one forgotten', () => {
+  const recent = new RecentAddresses();
+  recent.note('192.0.2.1', seen('lone', 2, 'beta'));
+  for (let i = 0; i < 100; i++) recent.note('192.0.2.1', seen(`d${i}`, 1));
+  assert.equal(recent.attribute('192.0.2.1', now), undefined);
+});

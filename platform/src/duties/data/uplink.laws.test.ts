@@ -19,13 +19,18 @@ const send = (payload: string, channel: CompiledChannel): string | undefined =>
   minimise(channel, new TextEncoder().encode(payload), out);
 
 /** The manifest read plainly: parse, walk, compare. What the compiled one must equal. */
-function isOf({ type, maxLength, values, range }: ManifestField, x: unknown): boolean {
-  if (type === 'boolean') return typeof x === 'boolean';
-  if (type === 'enum') return typeof x === 'string' && (values ?? []).includes(x);
-  if (type === 'string')
-    return typeof x === 'string' && !x.includes('\0') && Array.from(x).length <= (maxLength ?? Infinity);
-  if (typeof x !== 'number' || x < (range?.min ?? -Infinity) || x > (range?.max ?? Infinity)) return false;
-  return type === 'number' || Number.isSafeInteger(x);
+function isTextOf({ type, maxLength, values }: ManifestField, x: string): boolean {
+  if (type === 'enum') return (values ?? []).includes(x);
+  return type === 'string' && !x.includes('\0') && Array.from(x).length <= (maxLength ?? Infinity);
+}
+function isNumberOf({ type, range }: ManifestField, x: number): boolean {
+  if (x < (range?.min ?? -Infinity) || x > (range?.max ?? Infinity)) return false;
+  return type === 'number' || (type === 'integer' && Number.isSafeInteger(x));
+}
+function isOf(f: ManifestField, x: unknown): boolean {
+  if (typeof x === 'string') return isTextOf(f, x);
+  if (typeof x === 'number') return isNumberOf(f, x);
+  return f.type === 'boolean' && typeof x === 'boolean';
 }
 function read(f: ManifestField, message: object): CborValue {
   let x: unknown = message;

@@ -1,6 +1,6 @@
 import type { Overrides, Particulars } from '@pactgate/agreement';
 import type { PublicJwk } from '@pactgate/proof';
-import { type Instant, instant } from '../../kernel/time.ts';
+import { instant } from '../../kernel/time.ts';
 import type { Agreement, AgreementState, Party, PartyKey } from '../../parties/agreement.ts';
 import type { AgreementStore } from '../../parties/ports.ts';
 import type { Db, Tx } from './schema.ts';
@@ -44,7 +44,7 @@ const toParty = (row: AgreementTables['party']): Party => ({
 });
 
 function toKey(row: AgreementTables['party_key']): PartyKey {
-  const common = { party: row.party, thumbprint: row.thumbprint, createdAt: instant(row.created) as Instant };
+  const common = { party: row.party, thumbprint: row.thumbprint, createdAt: instant(row.created) };
   return row.use === 'sign'
     ? { ...common, use: 'sign', jwk: JSON.parse(row.key) as PublicJwk }
     : { ...common, use: 'witness', vkey: row.key };
@@ -92,30 +92,7 @@ export function agreementStore(db: Db): AgreementStore<Tx> {
       const rows = await db.selectFrom('party').select(['id', 'particulars', 'created']).orderBy('id').execute();
       return rows.map(toParty);
     },
-    putKey: async (tx, key) => {
-      const value = key.use === 'sign' ? JSON.stringify(key.jwk) : key.vkey;
-      await tx
-        .insertInto('party_key')
-        .values({
-          thumbprint: key.thumbprint,
-          party: key.party,
-          use: key.use,
-          key: value,
-          created: key.createdAt,
-          ended: null,
-        })
-        .execute();
-    },
-    keys: async (party) => {
-      const rows = await db
-        .selectFrom('party_key')
-        .select(['thumbprint', 'party', 'use', 'key', 'created', 'ended'])
-        .where('party', '=', party)
-        .where('ended', 'is', null)
-        .orderBy('created')
-        .execute();
-      return rows.map(toKey);
-    },
+    ...keys(db),
     addAgreement: async (tx, agreement) => {
       await tx.insertInto('agreement').values(fromAgreement(agreement)).execute();
     },
@@ -144,5 +121,32 @@ const reads = (db: Db): Pick<AgreementStore<Tx>, 'agreement' | 'agreementOf' | '
   agreements: async () => {
     const rows = await db.selectFrom('agreement').select(columns).orderBy('drafted').execute();
     return rows.map(toAgreement);
+  },
+});
+
+const keys = (db: Db): Pick<AgreementStore<Tx>, 'putKey' | 'keys'> => ({
+  putKey: async (tx, key) => {
+    const value = key.use === 'sign' ? JSON.stringify(key.jwk) : key.vkey;
+    await tx
+      .insertInto('party_key')
+      .values({
+        thumbprint: key.thumbprint,
+        party: key.party,
+        use: key.use,
+        key: value,
+        created: key.createdAt,
+        ended: null,
+      })
+      .execute();
+  },
+  keys: async (party) => {
+    const rows = await db
+      .selectFrom('party_key')
+      .select(['thumbprint', 'party', 'use', 'key', 'created', 'ended'])
+      .where('party', '=', party)
+      .where('ended', 'is', null)
+      .orderBy('created')
+      .execute();
+    return rows.map(toKey);
   },
 });

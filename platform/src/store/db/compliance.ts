@@ -75,47 +75,55 @@ export function judgementStore(db: Db): JudgementStore<Tx> {
         .execute();
       return rows.map(({ judged, ...rest }) => ({ ...rest, judgedAt: instant(judged) }));
     },
-    addHistory: async (tx, entry) => {
-      await tx.insertInto('duty_history').values(entry).execute();
-    },
-    history: async (agreement, row, limit) => {
-      const rows = await db
-        .selectFrom('duty_history')
-        .select(['at', 'status', 'record'])
-        .where('agreement', '=', agreement)
-        .where('row', '=', row)
-        .orderBy('id', 'desc')
-        .limit(limit)
-        .execute();
-      return rows.map((entry) => ({ ...entry, at: instant(entry.at) }));
-    },
-    putBreach: async (tx, breach) => {
-      const row = fromBreach(breach);
-      await tx
-        .insertInto('breach')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-        .execute();
-    },
-    breaches: async (agreement, page) => {
-      let query = db.selectFrom('breach').select(columns).where('agreement', '=', agreement);
-      const cursor = cursorOf(page);
-      if (cursor !== undefined) query = query.where('opened', '<', cursor);
-      const rows = await query
-        .orderBy('opened', 'desc')
-        .limit(page.limit + 1)
-        .execute();
-      return toPage(rows, page, { item: toBreach, cursor: (row) => row.opened });
-    },
-    openBreaches: async (agreement) => {
-      const rows = await db
-        .selectFrom('breach')
-        .select(columns)
-        .where('agreement', '=', agreement)
-        .where('state', '=', 'open')
-        .limit(1_000)
-        .execute();
-      return rows.map(toBreach);
-    },
+    ...history(db),
+    ...breaches(db),
   };
 }
+
+const history = (db: Db): Pick<JudgementStore<Tx>, 'addHistory' | 'history'> => ({
+  addHistory: async (tx, entry) => {
+    await tx.insertInto('duty_history').values(entry).execute();
+  },
+  history: async (agreement, row, limit) => {
+    const rows = await db
+      .selectFrom('duty_history')
+      .select(['at', 'status', 'record'])
+      .where('agreement', '=', agreement)
+      .where('row', '=', row)
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map((entry) => ({ ...entry, at: instant(entry.at) }));
+  },
+});
+
+const breaches = (db: Db): Pick<JudgementStore<Tx>, 'putBreach' | 'breaches' | 'openBreaches'> => ({
+  putBreach: async (tx, breach) => {
+    const row = fromBreach(breach);
+    await tx
+      .insertInto('breach')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute();
+  },
+  breaches: async (agreement, page) => {
+    let query = db.selectFrom('breach').select(columns).where('agreement', '=', agreement);
+    const cursor = cursorOf(page);
+    if (cursor !== undefined) query = query.where('opened', '<', cursor);
+    const rows = await query
+      .orderBy('opened', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    return toPage(rows, page, { item: toBreach, cursor: (row) => row.opened });
+  },
+  openBreaches: async (agreement) => {
+    const rows = await db
+      .selectFrom('breach')
+      .select(columns)
+      .where('agreement', '=', agreement)
+      .where('state', '=', 'open')
+      .limit(1_000)
+      .execute();
+    return rows.map(toBreach);
+  },
+});

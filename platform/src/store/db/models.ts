@@ -28,24 +28,28 @@ function toSbom(row: Row): Pick<ModelRow, 'sbom'> {
   };
 }
 
+const orNull = <T>(value: T | undefined): T | null => value ?? null;
+
 const fromModel = (model: ModelRow): Row => ({
   agreement: model.agreement,
   model: model.model,
   state: model.state,
-  file: model.file ?? null,
-  file_jws: model.fileJws ?? null,
-  manifest: model.manifest ?? null,
-  manifest_jws: model.manifestJws ?? null,
-  manifest_digest: model.manifestDigest ?? null,
-  countersigned_by: model.countersignedBy ?? null,
-  countersigned: model.countersignedAt ?? null,
-  sbom: model.sbom?.text ?? null,
-  sbom_format: model.sbom?.format ?? null,
-  sbom_digest: model.sbom?.digest ?? null,
-  sbom_components: model.sbom?.components ?? null,
+  file: orNull(model.file),
+  file_jws: orNull(model.fileJws),
+  manifest: orNull(model.manifest),
+  manifest_jws: orNull(model.manifestJws),
+  manifest_digest: orNull(model.manifestDigest),
+  countersigned_by: orNull(model.countersignedBy),
+  countersigned: orNull(model.countersignedAt),
+  ...fromSbom(model.sbom),
   missing: JSON.stringify(model.missing),
   changed: model.changedAt,
 });
+
+const fromSbom = (sbom: ModelRow['sbom']): Pick<Row, 'sbom' | 'sbom_format' | 'sbom_digest' | 'sbom_components'> =>
+  sbom === undefined
+    ? { sbom: null, sbom_format: null, sbom_digest: null, sbom_components: null }
+    : { sbom: sbom.text, sbom_format: sbom.format, sbom_digest: sbom.digest, sbom_components: sbom.components };
 
 const columns = [
   'agreement',

@@ -1,5 +1,5 @@
 import { isProblemCode } from '@pactgate/protocol';
-import type { DeviceRef, RefusalRow, SessionRow, SessionStore } from '../../flow/ports.ts';
+import type { RefusalRow, SessionRow, SessionStore } from '../../flow/ports.ts';
 import { instant } from '../../kernel/time.ts';
 import { cursorOf, toPage } from './paging.ts';
 import type { Db, Tx } from './schema.ts';
@@ -122,7 +122,6 @@ async function refuse(tx: Tx, refusals: readonly RefusalRow[]): Promise<void> {
 
 /** Sessions and refusals of devices: the gateway's own state, for people to see. */
 export function sessionStore(db: Db): SessionStore<Tx> {
-  const of = ({ agreement, device }: DeviceRef): readonly [string, string] => [agreement, device];
   return {
     open: async (tx, sessions) => {
       for (const part of chunks(sessions))
@@ -145,49 +144,51 @@ export function sessionStore(db: Db): SessionStore<Tx> {
       return Number(numUpdatedRows);
     },
     refuse,
-    sessions: async (ref, page) => {
-      const [agreement, device] = of(ref);
-      let query = db
-        .selectFrom('device_session')
-        .select(sessionColumns)
-        .where('agreement', '=', agreement)
-        .where('device', '=', device);
-      const cursor = cursorOf(page);
-      if (cursor !== undefined) query = query.where('opened', '<', cursor);
-      const rows = await query
-        .orderBy('opened', 'desc')
-        .limit(page.limit + 1)
-        .execute();
-      return toPage(rows, page, { item: toSession, cursor: (row) => row.opened });
-    },
-    refusals: async (ref, page) => {
-      const [agreement, device] = of(ref);
-      let query = db
-        .selectFrom('refusal')
-        .select(refusalColumns)
-        .where('agreement', '=', agreement)
-        .where('device', '=', device);
-      const cursor = cursorOf(page);
-      if (cursor !== undefined) query = query.where('last', '<', cursor);
-      const rows = await query
-        .orderBy('last', 'desc')
-        .limit(page.limit + 1)
-        .execute();
-      return toPage(rows, page, { item: toRefusal, cursor: (row) => row.last });
-    },
-    refusalCounts: async (agreement, since) => {
-      const rows = await db
-        .selectFrom('refusal')
-        .select((eb) => ['device', eb.fn.sum<number>('count').as('total')])
-        .where('agreement', '=', agreement)
-        .where('last', '>=', since)
-        .groupBy('device')
-        .execute();
-      return new Map(rows.map((row) => [row.device, row.total]));
-    },
+    ...reads(db),
     trim: async (tx, before) => {
       await tx.deleteFrom('device_session').where('closed', '<', before).execute();
       await tx.deleteFrom('refusal').where('last', '<', before).execute();
     },
   };
 }
+
+const reads = (db: Db): Pick<SessionStore<Tx>, 'sessions' | 'refusals' | 'refusalCounts'> => ({
+  sessions: async ({ agreement, device }, page) => {
+    let query = db
+      .selectFrom('device_session')
+      .select(sessionColumns)
+      .where('agreement', '=', agreement)
+      .where('device', '=', device);
+    const cursor = cursorOf(page);
+    if (cursor !== undefined) query = query.where('opened', '<', cursor);
+    const rows = await query
+      .orderBy('opened', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    return toPage(rows, page, { item: toSession, cursor: (row) => row.opened });
+  },
+  refusals: async ({ agreement, device }, page) => {
+    let query = db
+      .selectFrom('refusal')
+      .select(refusalColumns)
+      .where('agreement', '=', agreement)
+      .where('device', '=', device);
+    const cursor = cursorOf(page);
+    if (cursor !== undefined) query = query.where('last', '<', cursor);
+    const rows = await query
+      .orderBy('last', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    return toPage(rows, page, { item: toRefusal, cursor: (row) => row.last });
+  },
+  refusalCounts: async (agreement, since) => {
+    const rows = await db
+      .selectFrom('refusal')
+      .select((eb) => ['device', eb.fn.sum<number>('count').as('total')])
+      .where('agreement', '=', agreement)
+      .where('last', '>=', since)
+      .groupBy('device')
+      .execute();
+    return new Map(rows.map((row) => [row.device, row.total]));
+  },
+});

@@ -12,7 +12,7 @@ const overdue = 60_000;
 const rhythm = 100;
 const refusedPause = 5_000;
 /** Rows behind at which appends pay for it: readers search the rest row by row, so it must not grow without end. */
-const maxBehind = 1_000_000;
+const maxBehind = 3_000_000;
 /** Then every so many appends one chunk is done. */
 const forcedEvery = 8;
 

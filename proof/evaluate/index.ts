@@ -1,0 +1,13 @@
+export { isActive } from './devices.ts';
+export { collectorOf, gradeOfKind } from './grade.ts';
+export { judge, maxEvidence, ownerOf, rollUp } from './judge.ts';
+export { logNameOf } from './ledger.ts';
+export { openRecompute, type Recomputed, recompute } from './recompute.ts';
+export { maxListed, toEvalResult, upToOf } from './result.ts';
+export { probedLevels } from './rows/a3-6-2.ts';
+export { evaluatorId, implemented, isImplemented, kindsReadBy, notImplemented } from './rows.ts';
+export { type Evaluation, feed, isRemoved, openEvaluation } from './state.ts';
+export { isAcceptedSuite } from './suites.ts';
+export { ageOf, evidenceParam } from './terms.ts';
+export { type AgreementFacts, type Finding, type Judgement, type Ref, type Status, statuses } from './types.ts';
+export { explain, type Why, type WhyArg } from './why.ts';

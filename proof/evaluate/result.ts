@@ -1,0 +1,47 @@
+import type { RecordBody } from '@pactgate/protocol';
+import { evaluatorId } from './rows.ts';
+import type { Evaluation } from './state.ts';
+import type { Finding, Judgement } from './types.ts';
+import { explain } from './why.ts';
+
+/** Subjects that one `eval.result` lists; all are in its counts. */
+export const maxListed = 50;
+const maxText = 512;
+
+/** Subjects that are not met, worst first, at most {@link maxListed}. */
+export const listedOf = ({ subjects }: Judgement): readonly Finding[] =>
+  subjects.filter(({ status }) => status !== 'met').slice(0, maxListed);
+
+/** Names from records can be longer than the schema of a subject allows. */
+const clip = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
+
+/** Sizes of the logs up to which records were folded in, newest shards last; at most 4. */
+export const upToOf = (evaluation: Pick<Evaluation, 'next'>): readonly { origin: string; size: number }[] =>
+  [...evaluation.next]
+    .map(([origin, size]) => ({ origin, size }))
+    .toSorted((a, b) => (a.origin < b.origin ? -1 : 1))
+    .slice(-4);
+
+/** The body of `eval.result` for a judgement just made on this fold. */
+export function toEvalResult(evaluation: Evaluation, judgement: Judgement): RecordBody<'eval.result'> {
+  const { row, status, at, counts, evidence, grade } = judgement;
+  return {
+    row,
+    status,
+    evaluator: evaluatorId,
+    at,
+    counts: { ...counts },
+    subjects: listedOf(judgement).map((finding) => {
+      const texts = explain(finding.why);
+      return {
+        subject: clip(finding.subject, 128),
+        status: finding.status,
+        why: clip(texts.en, maxText),
+        zh: clip(texts.zh, maxText),
+      };
+    }),
+    evidence: evidence.map(({ origin, index }) => ({ origin, index })),
+    upTo: upToOf(evaluation).map((place) => ({ ...place })),
+    grade,
+  };
+}
