@@ -1,15 +1,22 @@
 // oxlint-disable-next-line import/no-unassigned-import -- the library below needs its global before it loads
 import 'reflect-metadata';
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  webcrypto,
+  X509Certificate,
+} from 'node:crypto';
 import { Problem } from '@pactgate/protocol';
 import * as x509 from '@peculiar/x509';
 
-x509.cryptoProvider.set(webcrypto as Crypto); // same interface under two names
+x509.cryptoProvider.set(webcrypto);
 
 /** A new EC P-256 key, PKCS#8 PEM. */
 export function makeKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return privateKey.export({ type: 'pkcs8', format: 'pem' });
 }
 
 /**
@@ -22,9 +29,13 @@ export async function makeRequest(keyPem: string, device: string): Promise<strin
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
   const key = createPrivateKey(keyPem);
   const { subtle } = webcrypto;
-  const privateKey = await subtle.importKey('pkcs8', der(key.export({ type: 'pkcs8', format: 'der' })), algorithm, true, [
-    'sign',
-  ]);
+  const privateKey = await subtle.importKey(
+    'pkcs8',
+    der(key.export({ type: 'pkcs8', format: 'der' })),
+    algorithm,
+    true,
+    ['sign'],
+  );
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
   const publicKey = await subtle.importKey('spki', der(spki), algorithm, true, ['verify']);
   const request = await x509.Pkcs10CertificateRequestGenerator.create({

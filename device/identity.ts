@@ -100,8 +100,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   };
 }
 
-function withoutPending({ pendingKeyPem: _, ...rest }: IdentityState): IdentityState {
-  return rest;
+function withoutPending(state: IdentityState): IdentityState {
+  const { pendingKeyPem, ...rest } = state;
+  return pendingKeyPem === undefined ? state : rest;
 }
 
 const defaultApproval = 60_000;

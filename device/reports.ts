@@ -56,21 +56,21 @@ export class ReportQueue {
   readonly #limit: number;
   readonly #pending: Pending[];
   #next: number;
-  /** Highest number that is no longer stored, as in `counters.json`. */
-  #settled: number;
+  /** Highest number noted in `counters.json`. */
+  #noted: number;
   /** Writes run one after another: numbers are given in the order of the files. */
   #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     options: ReportQueueOptions,
-    state: { readonly boot: number; readonly settled: number; readonly pending: Pending[] },
+    state: { readonly boot: number; readonly last: number; readonly pending: Pending[] },
   ) {
     this.#options = options;
     this.#limit = options.limit ?? 1_000;
     this.#pending = state.pending;
-    this.#settled = state.settled;
+    this.#noted = state.last;
     this.boot = state.boot;
-    this.#next = Math.max(state.settled, state.pending.at(-1)?.report.seq ?? 0) + 1;
+    this.#next = Math.max(state.last, state.pending.at(-1)?.report.seq ?? 0) + 1;
   }
 
   /** Reads what was left of the last run and counts one start more. */
@@ -78,19 +78,17 @@ export class ReportQueue {
     const { store } = options;
     const text = await store.read(countersName);
     // Both kinds of file are written by this class alone, atomically.
-    const counters = text === undefined ? { boot: 0, seq: 0 } : (JSON.parse(text) as { boot: number; seq: number });
+    const counters = text === undefined ? { boot: 0, last: 0 } : (JSON.parse(text) as { boot: number; last: number });
     const boot = counters.boot + 1;
-    await store.write(countersName, JSON.stringify({ boot, seq: counters.seq }));
+    await store.write(countersName, JSON.stringify({ boot, last: counters.last }));
     const pending: Pending[] = [];
     for (const name of await store.list(prefix)) {
       const stored = await store.read(name);
       if (stored === undefined) continue;
-      const report = JSON.parse(stored) as SecurityReport;
-      // Stored before a crash that came after the acknowledgement was noted: done.
-      if (report.seq <= counters.seq && (await store.remove(name), true)) continue;
-      pending.push({ report, taken: true, inFlight: false });
+      // It may have reached the platform before the restart: sent again as it is, and recognised by its id.
+      pending.push({ report: JSON.parse(stored) as SecurityReport, taken: true, inFlight: false });
     }
-    return new ReportQueue(options, { boot, settled: counters.seq, pending });
+    return new ReportQueue(options, { boot, last: counters.last, pending });
   }
 
   get size(): number {
@@ -168,14 +166,13 @@ export class ReportQueue {
     return this.#options.store.write(nameOf(report.seq), JSON.stringify(report));
   }
 
-  /** Removes the file of a number; the highest number is noted first, so that it is never given twice. */
+  /** Removes the file of a number. The highest number is noted first: without it a restart could give it again. */
   async #remove(seq: number): Promise<void> {
     const { store } = this.#options;
-    const rest = this.#pending[0]?.report.seq ?? this.#next;
-    const settled = Math.max(this.#settled, rest - 1);
-    if (settled > this.#settled) {
-      await store.write(countersName, JSON.stringify({ boot: this.boot, seq: settled }));
-      this.#settled = settled;
+    const last = this.#next - 1;
+    if (last > this.#noted) {
+      await store.write(countersName, JSON.stringify({ boot: this.boot, last }));
+      this.#noted = last;
     }
     await store.remove(nameOf(seq));
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { encodeBase64Url, encodeUtf8 } from './bytes.ts';
-import { commit, concealMembers, disclosureDigest, revealMembers } from './commitment.ts';
+import { commit, commitCanonical, concealMembers, disclosureDigest, revealMembers } from './commitment.ts';
 import { webProofCrypto as crypto } from './crypto.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 
@@ -13,6 +13,10 @@ const saltFrom = (start: number): (() => Uint8Array) => {
 
 test('design 3: cm of the vector', () => {
   assert.equal(commit(crypto, new Uint8Array(32), { a: 1 }), 'EJHGryqQM6JswPV31pGjOwM6pt9dFtBYjNxyEh1NEvM');
+  assert.equal(
+    commitCanonical(crypto, new Uint8Array(32), encodeUtf8('{"a":1}')),
+    commit(crypto, new Uint8Array(32), { a: 1 }),
+  );
   assert.throws(() => commit(crypto, new Uint8Array(31), { a: 1 }), { code: 'bad-commitment' });
 });
 

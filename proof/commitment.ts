@@ -19,8 +19,13 @@ const prefix = encodeUtf8('pactgate/cm/1\n');
 
 /** `cm` of a leaf: base64url(SHA-256("pactgate/cm/1\n", salt, canonical body)), 43 characters. */
 export function commit(crypto: Hash, salt: Uint8Array, body: JsonObject): string {
+  return commitCanonical(crypto, salt, canonicalBytes(body));
+}
+
+/** As {@link commit}, for a body that is canonical bytes already; the caller made them, they are not checked again. */
+export function commitCanonical(crypto: Hash, salt: Uint8Array, body: Uint8Array): string {
   demand(salt.length === recordSaltSize, 'bad-commitment', 'salt is not of 32 bytes');
-  return encodeBase64Url(crypto.sha256(concatBytes([prefix, salt, canonicalBytes(body)])));
+  return encodeBase64Url(crypto.sha256(concatBytes([prefix, salt, body])));
 }
 
 /** Digest of a disclosure as it stands in `_sd` (RFC 9901 section 4.2.3). */

@@ -34,6 +34,7 @@ export {
 export {
   type Concealed,
   commit,
+  commitCanonical,
   concealMembers,
   disclosureDigest,
   type Revealed,

@@ -45,7 +45,7 @@ interface ZipEntry {
   readonly offset: number;
 }
 
-/** The fields that local and central header share, from "version needed" on. */
+/** The fields that local and central header share, the first being the version needed. */
 function commonFields(view: DataView, at: number, { name, bytes, crc }: ZipEntry): void {
   view.setUint16(at, 10, true);
   view.setUint16(at + 8, dosDate, true);

@@ -1,5 +1,8 @@
+import type { EvidenceRecord } from '@pactgate/protocol';
+import type { Handlers } from './handlers.ts';
+import { toSeen } from './newest.ts';
 import type { Stain } from './sessions.ts';
-import type { AnyRecord, Ref, Seen } from './types.ts';
+import type { Ref, Seen } from './types.ts';
 import { addTo, countUp, markExceeded, openRun, openTally, type Run, runMs, type Tally } from './windows.ts';
 
 /** Missing sequence numbers of a device's security reports, both ends included. */
@@ -62,12 +65,7 @@ export function feedPermits(
   addTo(conduct.requests, seen.at, [n, 0]);
 }
 
-function feedDenial(
-  conduct: Conduct,
-  record: AnyRecord & { kind: 'authz.decide' },
-  ref: Ref,
-  limits: ConductLimits,
-): void {
+function feedDenial({ conduct, limits }: ConductParts, record: EvidenceRecord<'authz.decide'>, ref: Ref): void {
   const { at, n, body } = record;
   conduct.decided = { at, ref };
   conduct.denials ??= openRun();
@@ -79,7 +77,7 @@ function feedDenial(
   if (body.foreign === true && isWrite(body.action)) conduct.foreign = { at, ref, what };
 }
 
-function feedReport(conduct: Conduct, record: AnyRecord & { kind: 'incident.report' }, ref: Ref): void {
+function feedReport(conduct: Conduct, record: EvidenceRecord<'incident.report'>, ref: Ref): void {
   const { seq, missing, explains } = record.body;
   conduct.gaps = fill(conduct.gaps, seq, seq);
   if (explains !== undefined) conduct.gaps = fill(conduct.gaps, explains.from, explains.to);
@@ -104,36 +102,36 @@ export function fill(gaps: readonly Gap[], from: number, to: number): Gap[] {
     .slice(-2 * maxGaps);
 }
 
-/** Folds a record about what this device did in. */
-export function feedConduct(conduct: Conduct, record: AnyRecord, ref: Ref, limits: ConductLimits): void {
-  const { at } = record;
-  switch (record.kind) {
-    case 'authz.decide':
-      if (record.outcome !== 'permit') feedDenial(conduct, record, ref, limits);
-      else feedPermits(conduct, record.n, { at, ref }, limits);
-      return;
-    case 'authz.deny.burst': {
-      const { count, from, to } = record.body;
-      // Its single denials are leaves of their own; the burst only proves an excess, it is not counted again.
-      conduct.denials ??= openRun();
-      if (to - from <= runMs && count > limits.warnAbove) markExceeded(conduct.denials, at, count);
-      return;
-    }
-    case 'version.report':
-      conduct.version = { at, ref, body: record.body };
-      return;
-    case 'device.ports.report':
-      conduct.ports = { at, ref, body: record.body };
-      return;
-    case 'probe.plaintext.hit':
-      conduct.plaintext = { at, ref, body: record.body };
-      return;
-    case 'incident.selftest':
-      conduct.selftest = { at, ref, body: record.body };
-      return;
-    case 'incident.report':
-      feedReport(conduct, record, ref);
-      return;
-    default:
-  }
+/** Conduct of one device and the limits it is folded under. */
+export interface ConductParts {
+  readonly conduct: Conduct;
+  readonly limits: ConductLimits;
 }
+
+/** What each kind of record says of a device's conduct. */
+export const conductHandlers: Handlers<ConductParts> = {
+  'authz.decide': ({ conduct, limits }, record, ref) => {
+    if (record.outcome === 'permit') feedPermits(conduct, record.n, { at: record.at, ref }, limits);
+    else feedDenial({ conduct, limits }, record, ref);
+  },
+  'authz.deny.burst': ({ conduct, limits }, { body: { count, from, to }, at }) => {
+    // Its single denials are leaves of their own; the burst only proves an excess, it is not counted again.
+    conduct.denials ??= openRun();
+    if (to - from <= runMs && count > limits.warnAbove) markExceeded(conduct.denials, at, count);
+  },
+  'version.report': ({ conduct }, record, ref) => {
+    conduct.version = toSeen(record, ref);
+  },
+  'device.ports.report': ({ conduct }, record, ref) => {
+    conduct.ports = toSeen(record, ref);
+  },
+  'probe.plaintext.hit': ({ conduct }, record, ref) => {
+    conduct.plaintext = toSeen(record, ref);
+  },
+  'incident.selftest': ({ conduct }, record, ref) => {
+    conduct.selftest = toSeen(record, ref);
+  },
+  'incident.report': ({ conduct }, record, ref) => {
+    feedReport(conduct, record, ref);
+  },
+};

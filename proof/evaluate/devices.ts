@@ -1,6 +1,8 @@
-import { type Conduct, type ConductLimits, feedConduct, feedPermits, openConduct } from './conduct.ts';
-import { feedIdentity, type Identity, levelAt, openIdentity } from './identity.ts';
-import { cutMs, dayMs, feedSessions, openSessions, type SessionLimits, type Sessions } from './sessions.ts';
+import type { EvidenceRecord } from '@pactgate/protocol';
+import { type Conduct, type ConductLimits, conductHandlers, feedPermits, openConduct } from './conduct.ts';
+import { handle } from './handlers.ts';
+import { type Identity, identityHandlers, levelAt, openIdentity } from './identity.ts';
+import { cutMs, dayMs, openSessions, type SessionLimits, type Sessions, sessionHandlers } from './sessions.ts';
 import type { AnyRecord, Ref } from './types.ts';
 
 /**
@@ -61,7 +63,7 @@ function find(devices: Devices, id: string, record: AnyRecord): Device | undefin
 }
 
 /** Permits come aggregated over many devices. */
-function feedAggregate(devices: Devices, record: AnyRecord & { kind: 'authz.decide' }, ref: Ref): void {
+function feedAggregate(devices: Devices, record: EvidenceRecord<'authz.decide'>, ref: Ref): void {
   const at = Math.min(record.at, record.body.to ?? record.at);
   for (const [id, n] of Object.entries(record.body.devices ?? {})) {
     const device = devices.byId.get(id);
@@ -90,9 +92,11 @@ export function feedDevices(devices: Devices, record: AnyRecord, ref: Ref): void
   const device = find(devices, id, record);
   if (device === undefined) return;
   if (signsOfLife.has(record.kind)) device.seenAt = Math.max(device.seenAt, record.at);
-  feedSessions({ sessions: device.sessions, identity: device.identity, ref, limits: devices.limits }, record);
-  feedIdentity(device.identity, record, ref);
-  feedConduct(device.conduct, record, ref, devices.limits);
+  const { identity, sessions, conduct } = device;
+  const { limits } = devices;
+  handle(sessionHandlers, { sessions, identity, limits }, record, ref);
+  handle(identityHandlers, identity, record, ref);
+  handle(conductHandlers, { conduct, limits }, record, ref);
 }
 
 /** Live sessions of a device: those opened since the platform last started, for a start ends all of before. */

@@ -78,6 +78,13 @@ export const unknownBy = (subject: string, lack: Lack, refs: readonly Ref[] = []
   since: lack.since,
 });
 
+/** Places of those records that there are. */
+export const refsOf = (...seen: readonly ({ readonly ref: Ref } | undefined)[]): readonly Ref[] =>
+  seen.flatMap((one) => one?.ref ?? []);
+
+/** Since when a kind can be missing: the first record of all. */
+export const beginning = ({ evaluation, at }: View): number => evaluation.openedAt ?? at;
+
 /** Devices in state `active` and seen in the last 24 h, and the number of silent ones. */
 export function activeDevices(view: View): { readonly active: readonly Device[]; readonly silent: number } {
   const { devices, probes } = view.evaluation;
@@ -107,10 +114,10 @@ export const sourcesOf = (view: View, seen: Seen<'ledger.reconcile'>): Reconcile
  * the gateway equals the leaves. Event-driven rows (B2.2.3, B2.3.1, B2.6.2) hold their last state only while it is so.
  */
 export function brokenSources(view: View): Lack | undefined {
-  const { ledger, facts, openedAt } = view.evaluation;
+  const { ledger, facts } = view.evaluation;
   const terms = termsOf(editionRow(view.evaluation, 'A3.4.1'), facts.params);
   const own: View = { ...view, terms };
-  const lack = lackOf(own, 'ledger.reconcile', ledger.reconciled.at(-1), openedAt ?? view.at);
+  const lack = lackOf(own, 'ledger.reconcile', ledger.reconciled.at(-1), beginning(view));
   if (lack !== undefined) return lack;
   const age = terms.age('ledger.reconcile') ?? Number.POSITIVE_INFINITY;
   for (const seen of ledger.reconciled) {

@@ -1,5 +1,7 @@
 import type { RecordBody } from '@pactgate/protocol';
-import type { AnyRecord, Ref, Seen } from './types.ts';
+import type { Handlers } from './handlers.ts';
+import { toSeen } from './newest.ts';
+import type { Ref, Seen } from './types.ts';
 
 /** A key bound to a device and not retired. */
 export interface LiveKey {
@@ -84,55 +86,44 @@ function issue(identity: Identity, cert: Cert): void {
   if (identity.certs.length > maxKeys) identity.certs.shift();
 }
 
-/** Folds a record about this device in; kinds that say nothing of identity are left alone. */
-// oxlint-disable-next-line complexity -- one case per kind, read as a table
-export function feedIdentity(identity: Identity, record: AnyRecord, ref: Ref): void {
-  const { at } = record;
-  switch (record.kind) {
-    case 'device.register':
-      identity.model = record.body.model;
-      return;
-    case 'device.state':
-      identity.state = record.body.state;
-      if (record.body.state === 'active') identity.activeAt ??= at;
-      return;
-    case 'device.enrol':
-      identity.model ??= record.body.model;
-      if (record.body.pop && record.body.approved) identity.enrolled ??= { at, ref, body: record.body };
-      return;
-    case 'device.key.bind':
-      identity.bound = { at, ref, body: record.body };
-      bind(identity, record.body, at);
-      return;
-    case 'device.key.retire':
-      identity.keys = identity.keys.filter(({ spki }) => spki !== record.body.spki);
-      return;
-    case 'device.id.conflict':
-      identity.conflict = { at, ref, body: record.body };
-      return;
-    case 'cert.issue':
-      issue(identity, { ...record.body, ref, revokedAt: undefined });
-      return;
-    case 'cert.renew':
-      identity.renewed = { at, ref, body: record.body };
-      issue(identity, {
-        serial: record.body.serial,
-        spki: undefined,
-        issuer: undefined,
-        notBefore: at,
-        notAfter: record.body.notAfter,
-        ref,
-        revokedAt: undefined,
-      });
-      return;
-    case 'cert.revoke': {
-      const cert = identity.certs.find(({ serial }) => serial === record.body.serial);
-      if (cert !== undefined) cert.revokedAt ??= at;
-      return;
-    }
-    case 'device.isolate':
-      identity.isolated = { at, ref, body: record.body };
-      return;
-    default:
-  }
-}
+/** What each kind of record says of a device's identity. */
+export const identityHandlers: Handlers<Identity> = {
+  'device.register': (identity, { body }) => {
+    identity.model = body.model;
+  },
+  'device.state': (identity, { body, at }) => {
+    identity.state = body.state;
+    if (body.state === 'active') identity.activeAt ??= at;
+  },
+  'device.enrol': (identity, record, ref) => {
+    const { body } = record;
+    identity.model ??= body.model;
+    if (body.pop && body.approved) identity.enrolled ??= toSeen(record, ref);
+  },
+  'device.key.bind': (identity, record, ref) => {
+    identity.bound = toSeen(record, ref);
+    bind(identity, record.body, record.at);
+  },
+  'device.key.retire': (identity, { body }) => {
+    identity.keys = identity.keys.filter(({ spki }) => spki !== body.spki);
+  },
+  'device.id.conflict': (identity, record, ref) => {
+    identity.conflict = toSeen(record, ref);
+  },
+  'cert.issue': (identity, { body }, ref) => {
+    issue(identity, { ...body, ref, revokedAt: undefined });
+  },
+  'cert.renew': (identity, record, ref) => {
+    const { serial, notAfter } = record.body;
+    identity.renewed = toSeen(record, ref);
+    const unnamed = { spki: undefined, issuer: undefined, revokedAt: undefined };
+    issue(identity, { ...unnamed, serial, notBefore: record.at, notAfter, ref });
+  },
+  'cert.revoke': (identity, { body, at }) => {
+    const cert = identity.certs.find(({ serial }) => serial === body.serial);
+    if (cert !== undefined) cert.revokedAt ??= at;
+  },
+  'device.isolate': (identity, record, ref) => {
+    identity.isolated = toSeen(record, ref);
+  },
+};

@@ -1,3 +1,5 @@
+import type { EvidenceRecord } from '@pactgate/protocol';
+import { type Handlers, handle } from './handlers.ts';
 import { newer, toSeen } from './newest.ts';
 import type { AnyRecord, Ref, Seen } from './types.ts';
 import { addTo, openTally, type Tally } from './windows.ts';
@@ -52,48 +54,46 @@ export function isOnTime(
   return report.delayMs > report.reconnectMs && report.reconnectMs <= limits.reconnectMs;
 }
 
-function feedReport(incidents: Incidents, record: AnyRecord & { kind: 'incident.report' }, ref: Ref): void {
+function feedReport(incidents: Incidents, record: EvidenceRecord<'incident.report'>, ref: Ref): void {
   const { body, at } = record;
   const onTime = isOnTime(body, incidents.limits);
   addTo(incidents.reports, at, [1, onTime ? 1 : 0, body.valid ? 0 : 1]);
-  incidents.lastReport = newer(incidents.lastReport, toSeen<'incident.report'>(record, ref));
+  incidents.lastReport = newer(incidents.lastReport, toSeen(record, ref));
   if (!onTime) incidents.lastLate = { at, ref, device: body.device, delayMs: body.delayMs };
 }
 
-function confirm(incidents: Incidents, record: AnyRecord & { kind: 'incident.confirm' }, ref: Ref): void {
+function confirm(incidents: Incidents, record: EvidenceRecord<'incident.confirm'>, ref: Ref): void {
   const { incident: id, severity } = record.body;
   if (incidents.cases.has(id)) return;
   if (incidents.cases.size >= maxCases) {
     const done = [...incidents.cases.values()].find(({ contained }) => contained !== undefined);
     incidents.cases.delete(done?.id ?? [...incidents.cases.keys()][0] ?? '');
   }
-  incidents.cases.set(id, { id, severity: String(severity), confirmed: { at: record.at, ref }, contained: undefined });
+  incidents.cases.set(id, { id, severity, confirmed: { at: record.at, ref }, contained: undefined });
 }
+
+const incidentHandlers: Handlers<Incidents> = {
+  'incident.report': feedReport,
+  'incident.confirm': confirm,
+  'incident.contain': (incidents, { body, at }, ref) => {
+    const found = incidents.cases.get(body.incident);
+    if (found) found.contained ??= { at, ref };
+  },
+  'incident.close': (incidents, { body }) => {
+    incidents.cases.delete(body.incident);
+  },
+};
+const isolationHandlers: Handlers<Incidents> = {
+  'probe.isolation': ({ probes }, record, ref) => {
+    const { level } = record.body;
+    probes.set(level, newer(probes.get(level), toSeen(record, ref)));
+  },
+};
 
 /** Folds a record of the agreement's log in. */
-export function feedIncidents(incidents: Incidents, record: AnyRecord, ref: Ref): void {
-  switch (record.kind) {
-    case 'incident.report':
-      feedReport(incidents, record, ref);
-      return;
-    case 'incident.confirm':
-      confirm(incidents, record, ref);
-      return;
-    case 'incident.contain': {
-      const found = incidents.cases.get(record.body.incident);
-      if (found) found.contained ??= { at: record.at, ref };
-      return;
-    }
-    case 'incident.close':
-      incidents.cases.delete(record.body.incident);
-      return;
-    default:
-  }
-}
+export const feedIncidents = (incidents: Incidents, record: AnyRecord, ref: Ref): void =>
+  handle(incidentHandlers, incidents, record, ref);
 
 /** Probes of isolation levels may stand in either log. */
-export function feedIsolationProbes(incidents: Incidents, record: AnyRecord, ref: Ref): void {
-  if (record.kind !== 'probe.isolation') return;
-  const { level } = record.body;
-  incidents.probes.set(level, newer(incidents.probes.get(level), toSeen<'probe.isolation'>(record, ref)));
-}
+export const feedIsolationProbes = (incidents: Incidents, record: AnyRecord, ref: Ref): void =>
+  handle(isolationHandlers, incidents, record, ref);

@@ -1,3 +1,5 @@
+import type { EvidenceRecord } from '@pactgate/protocol';
+import { type Handlers, handle } from './handlers.ts';
 import { keepRecent, maxNames, newer, toSeen } from './newest.ts';
 import type { AnyRecord, Ref, Seen } from './types.ts';
 
@@ -69,7 +71,7 @@ function find(ledger: Ledger, origin: string, at: number): Log | undefined {
   return log;
 }
 
-function feedCheck(ledger: Ledger, record: AnyRecord & { kind: 'ledger.fsck' }, ref: Ref, concerns: Concerns): void {
+function feedCheck({ ledger, concerns }: LedgerParts, record: EvidenceRecord<'ledger.fsck'>, ref: Ref): void {
   const { at, body } = record;
   for (const { origin, mismatches, why } of body.logs) {
     const log = concerns(origin) ? find(ledger, origin, at) : undefined;
@@ -84,44 +86,46 @@ function feedCheck(ledger: Ledger, record: AnyRecord & { kind: 'ledger.fsck' }, 
 /** Whether a log is the agreement's, the platform's or the master log: others' are none of this agreement's business. */
 export type Concerns = (origin: string) => boolean;
 
-/** Folds a record about logs in. */
-export function feedLedger(ledger: Ledger, record: AnyRecord, ref: Ref, concerns: Concerns): void {
-  const logOf = (origin: string): Log | undefined => (concerns(origin) ? find(ledger, origin, record.at) : undefined);
-  switch (record.kind) {
-    case 'ledger.reconcile':
-      keepRecent(ledger.reconciled, toSeen<'ledger.reconcile'>(record, ref), maxRecent);
-      return;
-    case 'outbox.lag':
-      keepRecent(ledger.lags, toSeen<'outbox.lag'>(record, ref), maxRecent);
-      return;
-    case 'clock.check':
-      ledger.clock = newer(ledger.clock, toSeen<'clock.check'>(record, ref));
-      return;
-    case 'ledger.fsck':
-      feedCheck(ledger, record, ref, concerns);
-      return;
-    case 'ledger.checkpoint': {
-      const log = logOf(record.body.origin);
-      if (log) log.checkpoint = newer(log.checkpoint, toSeen<'ledger.checkpoint'>(record, ref));
-      return;
-    }
-    case 'ledger.cosign': {
-      const log = logOf(record.body.origin);
-      const seen = toSeen<'ledger.cosign'>(record, ref);
-      if (log && record.body.refused) log.refused = newer(log.refused, seen);
-      else if (log) log.cosign = newer(log.cosign, seen);
-      return;
-    }
-    case 'ledger.conflict': {
-      const log = logOf(record.body.origin);
-      if (log) log.conflict = newer(log.conflict, toSeen<'ledger.conflict'>(record, ref));
-      return;
-    }
-    case 'ledger.recover': {
-      const log = logOf(record.body.previous);
-      if (log) log.recovered = newer(log.recovered, toSeen<'ledger.recover'>(record, ref));
-      return;
-    }
-    default:
-  }
+interface LedgerParts {
+  readonly ledger: Ledger;
+  readonly concerns: Concerns;
 }
+const logOf = ({ ledger, concerns }: LedgerParts, origin: string, at: number): Log | undefined =>
+  concerns(origin) ? find(ledger, origin, at) : undefined;
+
+const ledgerHandlers: Handlers<LedgerParts> = {
+  'ledger.reconcile': ({ ledger }, record, ref) => {
+    keepRecent(ledger.reconciled, toSeen(record, ref), maxRecent);
+  },
+  'outbox.lag': ({ ledger }, record, ref) => {
+    keepRecent(ledger.lags, toSeen(record, ref), maxRecent);
+  },
+  'clock.check': ({ ledger }, record, ref) => {
+    ledger.clock = newer(ledger.clock, toSeen(record, ref));
+  },
+  'ledger.fsck': (parts, record, ref) => {
+    feedCheck(parts, record, ref);
+  },
+  'ledger.checkpoint': (parts, record, ref) => {
+    const log = logOf(parts, record.body.origin, record.at);
+    if (log) log.checkpoint = newer(log.checkpoint, toSeen(record, ref));
+  },
+  'ledger.cosign': (parts, record, ref) => {
+    const log = logOf(parts, record.body.origin, record.at);
+    const seen = toSeen(record, ref);
+    if (log && record.body.refused) log.refused = newer(log.refused, seen);
+    else if (log) log.cosign = newer(log.cosign, seen);
+  },
+  'ledger.conflict': (parts, record, ref) => {
+    const log = logOf(parts, record.body.origin, record.at);
+    if (log) log.conflict = newer(log.conflict, toSeen(record, ref));
+  },
+  'ledger.recover': (parts, record, ref) => {
+    const log = logOf(parts, record.body.previous, record.at);
+    if (log) log.recovered = newer(log.recovered, toSeen(record, ref));
+  },
+};
+
+/** Folds a record about logs in. */
+export const feedLedger = (ledger: Ledger, record: AnyRecord, ref: Ref, concerns: Concerns): void =>
+  handle(ledgerHandlers, { ledger, concerns }, record, ref);

@@ -1,3 +1,4 @@
+import { type Handlers, handle } from './handlers.ts';
 import { maxNames, newer, toSeen } from './newest.ts';
 import type { Stain } from './sessions.ts';
 import type { AnyRecord, Ref, Seen } from './types.ts';
@@ -34,27 +35,23 @@ function find(listeners: Listeners, name: string, at: number): Listener | undefi
   return listener;
 }
 
+const listenerHandlers: Handlers<Listeners> = {
+  'probe.authn.neg': (listeners, record, ref) => {
+    const listener = find(listeners, record.body.listener, record.at);
+    if (listener) listener.authn = newer(listener.authn, toSeen(record, ref));
+  },
+  'probe.tls': (listeners, record, ref) => {
+    const listener = find(listeners, record.body.listener, record.at);
+    if (listener) listener.tls = newer(listener.tls, toSeen(record, ref));
+  },
+  'session.open': (listeners, { body, at }, ref) => {
+    const listener = find(listeners, body.listener, at);
+    if (!listener) return;
+    listener.sessionAt = Math.max(listener.sessionAt, at);
+    if (!body.authenticated) listener.unauthenticated = newer(listener.unauthenticated, { at, ref, what: body.conn });
+  },
+};
+
 /** Folds a probe or a session in. A listener once named stays: a dead prober must not make it vanish. */
-export function feedListeners(listeners: Listeners, record: AnyRecord, ref: Ref): void {
-  switch (record.kind) {
-    case 'probe.authn.neg': {
-      const listener = find(listeners, record.body.listener, record.at);
-      if (listener) listener.authn = newer(listener.authn, toSeen<'probe.authn.neg'>(record, ref));
-      return;
-    }
-    case 'probe.tls': {
-      const listener = find(listeners, record.body.listener, record.at);
-      if (listener) listener.tls = newer(listener.tls, toSeen<'probe.tls'>(record, ref));
-      return;
-    }
-    case 'session.open': {
-      const listener = find(listeners, record.body.listener, record.at);
-      if (!listener) return;
-      listener.sessionAt = Math.max(listener.sessionAt, record.at);
-      if (!record.body.authenticated)
-        listener.unauthenticated = newer(listener.unauthenticated, { at: record.at, ref, what: record.body.conn });
-      return;
-    }
-    default:
-  }
-}
+export const feedListeners = (listeners: Listeners, record: AnyRecord, ref: Ref): void =>
+  handle(listenerHandlers, listeners, record, ref);

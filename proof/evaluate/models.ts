@@ -1,3 +1,4 @@
+import { type Handlers, handle } from './handlers.ts';
 import { maxNames, newer, toSeen } from './newest.ts';
 import type { AnyRecord, Ref, Seen } from './types.ts';
 import { addTo, openTally, type Tally } from './windows.ts';
@@ -28,14 +29,6 @@ export interface Models {
 }
 export const openModels = (dayMs: number): Models => ({ byId: new Map(), dayMs });
 
-const kinds: ReadonlySet<string> = new Set([
-  'model.profile.sign',
-  'sbom.ingest',
-  'schema.publish',
-  'schema.countersign',
-  'msg.validate',
-]);
-
 function find(models: Models, id: string, at: number): Model | undefined {
   const known = models.byId.get(id);
   if (known !== undefined || models.byId.size >= maxNames) return known;
@@ -54,33 +47,33 @@ function find(models: Models, id: string, at: number): Model | undefined {
   return model;
 }
 
+/** What each kind of record says of a model. */
+const modelHandlers: Handlers<Model> = {
+  'model.profile.sign': (model, record, ref) => {
+    model.profile = newer(model.profile, toSeen(record, ref));
+  },
+  'sbom.ingest': (model, record, ref) => {
+    model.sbom = newer(model.sbom, toSeen(record, ref));
+  },
+  'schema.publish': (model, record, ref) => {
+    model.manifest = newer(model.manifest, toSeen(record, ref));
+  },
+  'schema.countersign': (model, record, ref) => {
+    const manifest = model.manifest?.body.version === record.body.version ? model.manifest : undefined;
+    model.countersigned = { by: toSeen(record, ref), manifest };
+  },
+  'msg.validate': (model, record, ref) => {
+    const { messages, withUndeclared, storedUndeclared, undeclared } = record.body;
+    model.validated = newer(model.validated, toSeen(record, ref));
+    addTo(model.messages, record.at, [messages, withUndeclared, storedUndeclared]);
+    model.undeclared = undeclared[0]?.path ?? model.undeclared;
+  },
+};
+
 /** Folds a record of the agreement's log in. */
 export function feedModels(models: Models, record: AnyRecord, ref: Ref): void {
-  if (!kinds.has(record.kind) || !('model' in record.body) || typeof record.body.model !== 'string') return;
+  if (!Object.hasOwn(modelHandlers, record.kind)) return;
+  if (!('model' in record.body) || typeof record.body.model !== 'string') return;
   const model = find(models, record.body.model, record.at);
-  if (model === undefined) return;
-  switch (record.kind) {
-    case 'model.profile.sign':
-      model.profile = newer(model.profile, toSeen<'model.profile.sign'>(record, ref));
-      return;
-    case 'sbom.ingest':
-      model.sbom = newer(model.sbom, toSeen<'sbom.ingest'>(record, ref));
-      return;
-    case 'schema.publish':
-      model.manifest = newer(model.manifest, toSeen<'schema.publish'>(record, ref));
-      return;
-    case 'schema.countersign': {
-      const manifest = model.manifest?.body.version === record.body.version ? model.manifest : undefined;
-      model.countersigned = { by: toSeen<'schema.countersign'>(record, ref), manifest };
-      return;
-    }
-    case 'msg.validate': {
-      const { messages, withUndeclared, storedUndeclared, undeclared } = record.body;
-      model.validated = newer(model.validated, toSeen<'msg.validate'>(record, ref));
-      addTo(model.messages, record.at, [messages, withUndeclared, storedUndeclared]);
-      model.undeclared = undeclared[0]?.path ?? model.undeclared;
-      return;
-    }
-    default:
-  }
+  if (model !== undefined) handle(modelHandlers, model, record, ref);
 }

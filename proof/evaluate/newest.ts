@@ -1,5 +1,5 @@
-import type { RecordKind } from '@pactgate/protocol';
-import type { AnyRecord, Ref, Seen } from './types.ts';
+import type { EvidenceRecord, RecordKind } from '@pactgate/protocol';
+import type { Ref, Seen } from './types.ts';
 
 /** Whether a record is newer than another; ties go by place, so that the order of two logs does not matter. */
 export function isNewer(
@@ -11,11 +11,10 @@ export function isNewer(
 }
 
 /** A record as what was seen newest of its kind. */
-export const toSeen = <K extends RecordKind>(record: Extract<AnyRecord, { kind: K }>, ref: Ref): Seen<K> => ({
+export const toSeen = <K extends RecordKind>(record: EvidenceRecord<K>, ref: Ref): Seen<K> => ({
   at: record.at,
   ref,
-  // The member of the union with kind K has the body of K; the compiler does not carry that through a parameter.
-  body: record.body as Seen<K>['body'],
+  body: record.body,
 });
 
 /** The newer of two; the first may be missing. */

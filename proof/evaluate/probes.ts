@@ -1,3 +1,4 @@
+import { type Handlers, handle } from './handlers.ts';
 import { maxRecent } from './ledger.ts';
 import { keepNewest, keepRecent, newer, toSeen } from './newest.ts';
 import type { AnyRecord, Ref, Seen } from './types.ts';
@@ -27,35 +28,35 @@ export const openProbes = (): Probes => ({
   startedAt: 0,
 });
 
-function feedHit(probes: Probes, record: AnyRecord & { kind: 'probe.plaintext.hit' }, ref: Ref, own: boolean): void {
-  if (record.body.device !== undefined) return; // the device's own facts have it
-  if (own && record.body.attributed)
-    probes.partyHit = newer(probes.partyHit, toSeen<'probe.plaintext.hit'>(record, ref));
-  else probes.strayHits += record.n;
+interface ProbeParts {
+  readonly probes: Probes;
+  /** The record stands in the agreement's log. */
+  readonly own: boolean;
 }
 
+const probeHandlers: Handlers<ProbeParts> = {
+  'device.id.scan': ({ probes, own }, record, ref) => {
+    if (own) probes.scan = newer(probes.scan, toSeen(record, ref));
+  },
+  'crl.publish': ({ probes }, record, ref) => {
+    keepNewest(probes.lists, record.body.issuer, toSeen(record, ref));
+  },
+  'monitor.heartbeat': ({ probes }, record, ref) => {
+    if (record.body.monitor === 'tripwire') probes.tripwire = newer(probes.tripwire, toSeen(record, ref));
+  },
+  'probe.plaintext.hit': ({ probes, own }, record, ref) => {
+    if (record.body.device !== undefined) return; // the device's own facts have it
+    if (own && record.body.attributed) probes.partyHit = newer(probes.partyHit, toSeen(record, ref));
+    else probes.strayHits += record.n;
+  },
+  'probe.authz.replay': ({ probes }, record, ref) => {
+    keepRecent(probes.replays, toSeen(record, ref), maxRecent);
+  },
+  'platform.start': ({ probes }, { at }) => {
+    probes.startedAt = Math.max(probes.startedAt, at);
+  },
+};
+
 /** Folds a record of the platform's own probes in. `own`: it stands in the agreement's log. */
-export function feedProbes(probes: Probes, record: AnyRecord, ref: Ref, own: boolean): void {
-  switch (record.kind) {
-    case 'device.id.scan':
-      if (own) probes.scan = newer(probes.scan, toSeen<'device.id.scan'>(record, ref));
-      return;
-    case 'crl.publish':
-      keepNewest(probes.lists, record.body.issuer, toSeen<'crl.publish'>(record, ref));
-      return;
-    case 'monitor.heartbeat':
-      if (record.body.monitor === 'tripwire')
-        probes.tripwire = newer(probes.tripwire, toSeen<'monitor.heartbeat'>(record, ref));
-      return;
-    case 'probe.plaintext.hit':
-      feedHit(probes, record, ref, own);
-      return;
-    case 'probe.authz.replay':
-      keepRecent(probes.replays, toSeen<'probe.authz.replay'>(record, ref), maxRecent);
-      return;
-    case 'platform.start':
-      probes.startedAt = Math.max(probes.startedAt, record.at);
-      return;
-    default:
-  }
-}
+export const feedProbes = (probes: Probes, record: AnyRecord, ref: Ref, own: boolean): void =>
+  handle(probeHandlers, { probes, own }, record, ref);

@@ -1,4 +1,7 @@
-import { maxNames, newer, toSeen } from './newest.ts';
+import type { EvidenceRecord } from '@pactgate/protocol';
+import { type Handlers, handle } from './handlers.ts';
+import type { Concerns } from './ledger.ts';
+import { keepNewest, maxNames, newer, toSeen } from './newest.ts';
 import type { AnyRecord, Ref, Seen } from './types.ts';
 
 export interface Challenge {
@@ -28,17 +31,17 @@ export const openProofs = (): Proofs => ({
 export const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7);
 const maxMonths = 3;
 
-function feedRequests(proofs: Proofs, record: AnyRecord & { kind: 'ledger.proof.selftest' }): void {
+function feedRequests(proofs: Proofs, record: EvidenceRecord<'ledger.proof.selftest'>): void {
   const month = monthOf(record.at);
   const sums = proofs.months.get(month) ?? { requests: 0, answered: 0 };
   sums.requests += record.body.requests;
   sums.answered += record.body.answered;
   proofs.months.set(month, sums);
-  const kept = [...proofs.months.keys()].toSorted().slice(-maxMonths);
-  for (const key of proofs.months.keys()) if (!kept.includes(key)) proofs.months.delete(key);
+  const kept = new Set([...proofs.months.keys()].toSorted().slice(-maxMonths));
+  for (const key of proofs.months.keys()) if (!kept.has(key)) proofs.months.delete(key);
 }
 
-function feedChallenge(proofs: Proofs, record: AnyRecord & { kind: 'evidence.challenge' }, ref: Ref): void {
+function feedChallenge(proofs: Proofs, record: EvidenceRecord<'evidence.challenge'>, ref: Ref): void {
   const { challenge: id, state } = record.body;
   const known = proofs.challenges.get(id);
   if (known === undefined && proofs.challenges.size >= maxNames) dropResolved(proofs);
@@ -53,22 +56,25 @@ function dropResolved(proofs: Proofs): void {
   for (const [id, { resolvedAt }] of proofs.challenges) if (resolvedAt !== undefined) proofs.challenges.delete(id);
 }
 
-/** Folds a record about proofs in. `concerns`: the log is the agreement's, the platform's or the master log. */
-export function feedProofs(proofs: Proofs, record: AnyRecord, ref: Ref, concerns: (origin: string) => boolean): void {
-  switch (record.kind) {
-    case 'ledger.proof.selftest': {
-      feedRequests(proofs, record);
-      const { origin } = record.body;
-      if (!concerns(origin)) return;
-      proofs.selftests.set(origin, newer(proofs.selftests.get(origin), toSeen<'ledger.proof.selftest'>(record, ref)));
-      return;
-    }
-    case 'evidence.export':
-      proofs.exported = newer(proofs.exported, toSeen<'evidence.export'>(record, ref));
-      return;
-    case 'evidence.challenge':
-      feedChallenge(proofs, record, ref);
-      return;
-    default:
-  }
+interface ProofParts {
+  readonly proofs: Proofs;
+  readonly concerns: Concerns;
 }
+
+const proofHandlers: Handlers<ProofParts> = {
+  'ledger.proof.selftest': ({ proofs, concerns }, record, ref) => {
+    const { origin } = record.body;
+    feedRequests(proofs, record);
+    if (concerns(origin)) keepNewest(proofs.selftests, origin, toSeen(record, ref));
+  },
+  'evidence.export': ({ proofs }, record, ref) => {
+    proofs.exported = newer(proofs.exported, toSeen(record, ref));
+  },
+  'evidence.challenge': ({ proofs }, record, ref) => {
+    feedChallenge(proofs, record, ref);
+  },
+};
+
+/** Folds a record about proofs in. */
+export const feedProofs = (proofs: Proofs, record: AnyRecord, ref: Ref, concerns: Concerns): void =>
+  handle(proofHandlers, { proofs, concerns }, record, ref);

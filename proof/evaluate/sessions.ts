@@ -1,7 +1,8 @@
-import type { RecordBody } from '@pactgate/protocol';
+import type { EvidenceRecord, RecordBody } from '@pactgate/protocol';
+import type { Handlers } from './handlers.ts';
 import { type Identity, levelAt } from './identity.ts';
 import { isAcceptedSuite, tlsVersion } from './suites.ts';
-import type { AnyRecord, Ref, Seen } from './types.ts';
+import type { Ref, Seen } from './types.ts';
 import { countUp, openRun, type Run } from './windows.ts';
 
 export interface LiveSession {
@@ -97,7 +98,7 @@ function openSession(parts: FeedParts, body: RecordBody<'session.open'>, at: num
 /** Time an isolation order has to reach every gateway (identity and access: isolation). */
 export const cutMs = 2_000;
 
-function reject(parts: FeedParts, record: AnyRecord & { kind: 'session.reject' }): void {
+function reject(parts: FeedParts, record: EvidenceRecord<'session.reject'>): void {
   const { sessions, ref, limits } = parts;
   const { at, body } = record;
   if (authenticationFailures.has(body.code)) {
@@ -123,18 +124,15 @@ export interface FeedParts {
   readonly limits: SessionLimits;
 }
 
-/** Folds a record about this device's connections in. */
-export function feedSessions(parts: FeedParts, record: AnyRecord): void {
-  switch (record.kind) {
-    case 'session.open':
-      openSession(parts, record.body, record.at);
-      return;
-    case 'session.close':
-      parts.sessions.live = parts.sessions.live.filter(({ conn }) => conn !== record.body.conn);
-      return;
-    case 'session.reject':
-      reject(parts, record);
-      return;
-    default:
-  }
-}
+/** What each kind of record says of a device's connections. */
+export const sessionHandlers: Handlers<Omit<FeedParts, 'ref'>> = {
+  'session.open': (parts, { body, at }, ref) => {
+    openSession({ ...parts, ref }, body, at);
+  },
+  'session.close': ({ sessions }, { body }) => {
+    sessions.live = sessions.live.filter(({ conn }) => conn !== body.conn);
+  },
+  'session.reject': (parts, record, ref) => {
+    reject({ ...parts, ref }, record);
+  },
+};

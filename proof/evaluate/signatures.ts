@@ -1,4 +1,6 @@
-import { isNewer, maxNames, toSeen } from './newest.ts';
+import type { EvidenceRecord } from '@pactgate/protocol';
+import { type Handlers, handle } from './handlers.ts';
+import { keepNewest, maxNames, toSeen } from './newest.ts';
 import type { AgreementFacts, AnyRecord, Ref, Seen } from './types.ts';
 
 /** What the parties signed: B's keys and the waivers in force. */
@@ -18,25 +20,21 @@ export const openSignatures = (facts: AgreementFacts): Signatures => ({
 
 const waiverKey = (row: string, subject: string | undefined): string => `${row} ${subject ?? ''}`;
 
-/** Folds a record of the agreement's log in. */
-export function feedSignatures(signatures: Signatures, record: AnyRecord, ref: Ref): void {
-  switch (record.kind) {
-    case 'party.key':
-    case 'agreement.sign':
-      if (record.body.party === signatures.party && signatures.keys.size < maxNames)
-        signatures.keys.add(record.body.thumbprint);
-      return;
-    case 'breach.waive': {
-      const key = waiverKey(record.body.row, record.body.subject);
-      const known = signatures.waivers.get(key);
-      const seen = toSeen<'breach.waive'>(record, ref);
-      if (known === undefined ? signatures.waivers.size < maxNames : isNewer(seen, known))
-        signatures.waivers.set(key, seen);
-      return;
-    }
-    default:
-  }
+function addKey(signatures: Signatures, { body }: EvidenceRecord<'party.key' | 'agreement.sign'>): void {
+  if (body.party === signatures.party && signatures.keys.size < maxNames) signatures.keys.add(body.thumbprint);
 }
+
+const signatureHandlers: Handlers<Signatures> = {
+  'party.key': addKey,
+  'agreement.sign': addKey,
+  'breach.waive': ({ waivers }, record, ref) => {
+    keepNewest(waivers, waiverKey(record.body.row, record.body.subject), toSeen(record, ref));
+  },
+};
+
+/** Folds a record of the agreement's log in. */
+export const feedSignatures = (signatures: Signatures, record: AnyRecord, ref: Ref): void =>
+  handle(signatureHandlers, signatures, record, ref);
 
 /**
  * The waiver that excuses a subject at a moment; undefined when there is none, it has ended, or the party that owes

@@ -28,15 +28,17 @@ export const evidenceParam = (kind: string): `evidence.${string}` => `evidence.$
 export function ageOf(row: CatalogueRow, kind: string, overrides: Overrides): number | null {
   const agreed = Object.hasOwn(overrides, row.id) ? overrides[row.id]?.[evidenceParam(kind)] : undefined;
   if (typeof agreed === 'number' && Number.isFinite(agreed) && agreed > 0) return agreed;
+  const standard = row.evidence.find((evidence) => evidence.kind === kind)?.maxAgeSeconds ?? null;
+  return derivedAge(row, kind, overrides) ?? standard;
+}
 
-  const [name, times] = derived[row.id]?.[kind] ?? [];
+function derivedAge(row: CatalogueRow, kind: string, overrides: Overrides): number | undefined {
+  const [name = '', times = 1] = derived[row.id]?.[kind] ?? [];
   const param = row.params.find((candidate) => candidate.name === name);
-  const value = name === undefined ? undefined : valuesOf(row, overrides)[name];
-  if (param !== undefined && value !== undefined && times !== undefined) {
-    const seconds = paramSeconds(param, value);
-    if (seconds !== undefined) return seconds * times;
-  }
-  return row.evidence.find((evidence) => evidence.kind === kind)?.maxAgeSeconds ?? null;
+  const value = valuesOf(row, overrides)[name];
+  if (param === undefined || value === undefined) return undefined;
+  const seconds = paramSeconds(param, value);
+  return seconds === undefined ? undefined : seconds * times;
 }
 
 /** The numbers one row is judged by. */

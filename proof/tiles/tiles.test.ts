@@ -123,8 +123,8 @@ test('C2SP tlog-tiles: law: entries written are the entries read, and every cut 
     fc.property(entries, fc.nat(), (list, cut) => {
       const bytes = encodeEntries(list);
       assert.deepEqual(
-        decodeEntries(bytes, list.length).map((entry) => [...entry]),
-        list.map((entry) => [...entry]),
+        decodeEntries(bytes, list.length).map((entry) => Uint8Array.from(entry)),
+        list.map((entry) => Uint8Array.from(entry)),
       );
       assert.throws(() => decodeEntries(bytes.subarray(0, cut % bytes.length), list.length), { code: 'bad-tile' });
       assert.throws(() => decodeEntries(bytes, list.length + 1), { code: 'bad-tile' });

@@ -8,6 +8,7 @@ import {
   decideRenewal,
   type EnrolmentCode,
   hashCode,
+  type IdentityRecord,
   type IdentityRegistry,
   type IdentityStore,
   type IdentityTerms,
@@ -228,36 +229,38 @@ async function attempt<Tx>(parts: Parts<Tx>, work: (tx: Tx) => Promise<void>): P
 }
 
 async function renew<Tx>(parts: Parts<Tx>, input: RenewInput): Promise<Result<Uint8Array, Outcome>> {
-  const { registry, clock, store } = parts;
-  const { peer } = input;
+  const { peer, label } = input;
   await proveFirst(parts, peer);
-  const record = registry.record(peer.serial);
+  const record = parts.registry.record(peer.serial);
   // only who holds the certificate's own bytes speaks for its device
-  const same = record !== undefined && record.certificate.fingerprint === peer.fingerprint;
-  const outcome = (refusal: Refusal): { readonly ok: false; readonly error: Outcome } =>
-    err({
-      ...refusal,
-      spki: peer.spki,
-      serial: peer.serial,
-      ...(same && record.device ? { known: record.device } : {}),
-    });
-  if (input.label !== undefined && same && record.certificate.party !== input.label)
-    return outcome({ code: 'enrol/not-found', detail: 'the certificate belongs to another label' });
+  const owner = record?.certificate.fingerprint === peer.fingerprint ? record : undefined;
+  const known = owner?.device;
+  const who = { spki: peer.spki, serial: peer.serial, ...(known ? { known } : {}) };
+  if (label !== undefined && owner && owner.certificate.party !== label)
+    return err({ code: 'enrol/not-found', detail: 'the certificate belongs to another label', ...who });
   const request = await parts.authority.readRequest(input.request);
-  if (!request.ok) return outcome(request.error);
-  const decided = decideRenewal({
-    peer,
-    record,
-    request: request.value,
-    binding: await store.keyBinding(request.value.spkiHash),
-    bindings: input.bindings,
-    terms: parts.terms(record?.certificate.agreement ?? '', record?.device?.model ?? ''),
-    now: clock.now(),
-  });
-  if (!decided.ok) return outcome(decided.error);
+  if (!request.ok) return err({ ...request.error, ...who });
+  const decided = await decideNext(parts, input, request.value, owner);
+  if (!decided.ok) return err({ ...decided.error, ...who });
   const again = await parts.certificates.pending(decided.value, request.value.spkiHash);
   return again ? ok(again) : issueNext(parts, decided.value, request.value);
 }
+
+const decideNext = async <Tx>(
+  { store, terms, clock }: Parts<Tx>,
+  { peer, bindings }: RenewInput,
+  request: CertificateRequest,
+  record: IdentityRecord | undefined,
+): Promise<Result<Renewal, Refusal>> =>
+  decideRenewal({
+    peer,
+    record,
+    request,
+    binding: await store.keyBinding(request.spkiHash),
+    bindings,
+    terms: terms(record?.certificate.agreement ?? '', record?.device?.model ?? ''),
+    now: clock.now(),
+  });
 
 /** A device that renews with a candidate has thereby proven it. */
 async function proveFirst<Tx>({ registry, certificates, clock }: Parts<Tx>, peer: PeerIdentity): Promise<void> {

@@ -4,7 +4,7 @@ import { type RecordKind, recordBodies } from '@pactgate/protocol';
 import { Compile, type Validator } from 'typebox/compile';
 import { type RandomBytes, uuidv7 } from '../kernel/ids.ts';
 import type { Clock } from '../kernel/time.ts';
-import type { LedgerStore, OutboxRow } from '../ledger/index.ts';
+import { type LedgerStore, maxBatch, type OutboxRow } from '../ledger/index.ts';
 import type { NewRecord } from '../parties/record.ts';
 
 export interface RecorderParts<Tx> {
@@ -93,7 +93,7 @@ export function makeRecorder<Tx>(parts: RecorderParts<Tx>): Recorder<Tx> {
     recordIn: async (tx, records) => {
       if (records.length === 0) return;
       const rows = records.map((record) => toRow(parts, record));
-      await parts.store.enqueue(tx, rows);
+      for (let at = 0; at < rows.length; at += maxBatch) await parts.store.enqueue(tx, rows.slice(at, at + maxBatch));
       told(rows);
     },
     record: async (records) => {

@@ -51,8 +51,9 @@ export function prefixOf(address: string): string {
 }
 
 interface Source {
-  /** Times of the last failures, oldest first, at most `failures`. */
+  /** Times of the last failures, at most `failures`, overwritten in turn: `oldest` is the next to go. */
   failed: number[];
+  oldest: number;
   bannedUntil: number;
   bans: number;
   lastBan: number;
@@ -129,10 +130,11 @@ export class SourceLimits {
   private count(kind: SourceBan['kind'], value: string, now: number): SourceBan | undefined {
     const { failures, window, ban, banMaximum, memory } = this.settings;
     const source = this.touch(value);
-    source.failed.push(now);
-    if (source.failed.length > failures) source.failed.shift();
-    if (source.failed.length < failures || now - (source.failed[0] ?? now) > window) return undefined;
+    source.failed[source.oldest] = now;
+    source.oldest = (source.oldest + 1) % failures;
+    if (source.failed.length < failures || now - (source.failed[source.oldest] ?? now) > window) return undefined;
     source.failed = [];
+    source.oldest = 0;
     source.bans = now - source.lastBan < memory ? source.bans + 1 : 1;
     source.lastBan = now;
     const until = now + Math.min(ban * 2 ** (source.bans - 1), banMaximum);
@@ -156,6 +158,7 @@ export class SourceLimits {
 
 const newSource = (tokens: number): Source => ({
   failed: [],
+  oldest: 0,
   bannedUntil: 0,
   bans: 0,
   lastBan: Number.NEGATIVE_INFINITY,

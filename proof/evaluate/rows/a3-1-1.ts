@@ -1,5 +1,5 @@
 import { authnProbeCases } from '@pactgate/protocol';
-import { breached, lackOf, met, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
+import { breached, lackOf, met, missing, type Outcome, refsOf, unknownBy, type View, why } from '../finding.ts';
 import type { Listener } from '../listeners.ts';
 import type { Rule } from '../rule.ts';
 import { dayMs } from '../sessions.ts';
@@ -23,21 +23,17 @@ function judgeListener(view: View, { name, bornAt, authn, unauthenticated }: Lis
       code,
       refs: [unauthenticated.ref],
     });
-  const bypass = authn && bypassOf(name, authn);
   const lack = lackOf(view, 'probe.authn.neg', authn, bornAt);
-  if (bypass !== undefined && lack === undefined) return bypass;
   if (lack !== undefined || authn === undefined)
-    return lack
-      ? unknownBy(name, lack, authn ? [authn.ref] : [])
-      : unknown(name, why('evidence/missing', { kind: 'probe.authn.neg' }));
+    return unknownBy(name, lack ?? missing('probe.authn.neg', bornAt), refsOf(authn));
+  const bypass = bypassOf(name, authn);
+  if (bypass !== undefined) return bypass;
   const tried = new Set(authn.body.cases.map((one) => one.case));
   const left = authnProbeCases.filter((one) => !tried.has(one));
-  if (left.length > 0)
-    return {
-      ...unknown(name, why('probe/incomplete', { cases: left.join(', ') }), [authn.ref]),
-      kind: 'probe.authn.neg',
-      since: authn.at,
-    };
+  if (left.length > 0) {
+    const cases = why('probe/incomplete', { cases: left.join(', ') });
+    return unknownBy(name, { kind: 'probe.authn.neg', since: authn.at, why: cases }, [authn.ref]);
+  }
   return met(name, why('probe/all-refused', { cases: tried.size, age: { ms: view.at - authn.at } }), [authn.ref]);
 }
 

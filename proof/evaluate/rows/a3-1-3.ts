@@ -1,4 +1,15 @@
-import { breached, type Lack, lackOf, met, type Outcome, unknownBy, type View, why } from '../finding.ts';
+import {
+  beginning,
+  breached,
+  type Lack,
+  lackOf,
+  met,
+  type Outcome,
+  refsOf,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import type { Rule } from '../rule.ts';
 import type { Finding } from '../types.ts';
 import { sumOf } from '../windows.ts';
@@ -16,14 +27,14 @@ function judgeCounts(view: View): Finding | Lack | undefined {
       refs: [wrong.ref],
     });
   }
-  return lackOf(view, 'ledger.reconcile', reconciled.at(-1), view.evaluation.openedAt ?? view.at);
+  return lackOf(view, 'ledger.reconcile', reconciled.at(-1), beginning(view));
 }
 
 /** Samples of a day are enough when they reach the agreed number, or all the decisions there were before the replay. */
 function judgeReplay(view: View): Finding | Lack | undefined {
-  const { probes, decisions, openedAt } = view.evaluation;
+  const { probes, decisions } = view.evaluation;
   const last = probes.replays.at(-1);
-  const lack = lackOf(view, 'probe.authz.replay', last, openedAt ?? view.at);
+  const lack = lackOf(view, 'probe.authz.replay', last, beginning(view));
   if (lack !== undefined || last === undefined) return lack;
   const age = view.terms.age('probe.authz.replay') ?? Number.POSITIVE_INFINITY;
   const recent = probes.replays.filter(({ at }) => view.at - at <= age);
@@ -41,8 +52,8 @@ function judgeReplay(view: View): Finding | Lack | undefined {
 }
 
 function judgeTime(view: View): Finding | Lack | undefined {
-  const { decisions, openedAt } = view.evaluation;
-  const lack = lackOf(view, 'authz.decide', decisions.last, openedAt ?? view.at);
+  const { decisions } = view.evaluation;
+  const lack = lackOf(view, 'authz.decide', decisions.last, beginning(view));
   if (lack !== undefined) return lack;
   const [, timed = 0, within = 0] = sumOf(decisions.tally, view.at);
   if (timed === 0) return { kind: 'authz.decide', since: decisions.last?.at ?? view.at, why: why('decide/untimed') };
@@ -56,7 +67,7 @@ function judgeTime(view: View): Finding | Lack | undefined {
   };
   return breached(subject, why('decide/slow', args), {
     code: 'DECISION_MISSING',
-    refs: decisions.last ? [decisions.last.ref] : [],
+    refs: refsOf(decisions.last),
   });
 }
 
@@ -79,7 +90,7 @@ export const a313: Rule = {
     if (lack !== undefined && !isFinding(lack)) return { findings: [unknownBy(subject, lack)] };
     const { ledger, probes, decisions } = view.evaluation;
     const [made = 0, timed = 0, within = 0] = sumOf(decisions.tally, view.at);
-    const refs = [ledger.reconciled.at(-1), probes.replays.at(-1), decisions.last].flatMap((seen) => seen?.ref ?? []);
+    const refs = refsOf(ledger.reconciled.at(-1), probes.replays.at(-1), decisions.last);
     return { findings: [met(subject, why('decide/good', { made, share: { share: within / timed } }), refs)] };
   },
 };

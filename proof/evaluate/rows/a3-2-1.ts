@@ -1,4 +1,4 @@
-import { breached, lackOf, met, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
+import { breached, lackOf, met, missing, type Outcome, refsOf, unknownBy, type View, why } from '../finding.ts';
 import type { Listener } from '../listeners.ts';
 import type { Rule } from '../rule.ts';
 import { editionRow } from '../state.ts';
@@ -29,10 +29,7 @@ function findingOf({ body }: Seen<'probe.tls'>, minTls: number): Why | undefined
 function judgeListener(view: View, { name, bornAt, tls }: Listener): Finding {
   const lack = lackOf(view, 'probe.tls', tls, bornAt);
   if (lack !== undefined || tls === undefined)
-    return unknownBy(
-      name,
-      lack ?? { kind: 'probe.tls', since: bornAt, why: why('evidence/missing', { kind: 'probe.tls' }) },
-    );
+    return unknownBy(name, lack ?? missing('probe.tls', bornAt), refsOf(tls));
   const refs = [tls.ref];
   const minTls = Number(termsOf(editionRow(view.evaluation, 'B2.3.1'), view.evaluation.facts.params).text('minTls'));
   const found = findingOf(tls, minTls);
@@ -45,7 +42,7 @@ function judgeListener(view: View, { name, bornAt, tls }: Listener): Finding {
   }
   const downgrade = wordsOf(tls.body.refused).some((word) => (tlsVersion(word) ?? minTls) < minTls);
   if (tls.body.accepted.length === 0 || !downgrade)
-    return { ...unknown(name, why('tls/untried'), refs), kind: 'probe.tls', since: tls.at };
+    return unknownBy(name, { kind: 'probe.tls', since: tls.at, why: why('tls/untried') }, refs);
   return met(name, why('tls/good', { offers: tls.body.accepted.length, left: { ms: left } }), refs);
 }
 

@@ -1,4 +1,15 @@
-import { atRisk, breached, met, missing, type Outcome, unknownBy, type View, why } from '../finding.ts';
+import {
+  atRisk,
+  beginning,
+  breached,
+  met,
+  missing,
+  type Outcome,
+  refsOf,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import { type Check, type Log, logNameOf, shardOf } from '../ledger.ts';
 import type { Rule } from '../rule.ts';
 import type { Finding } from '../types.ts';
@@ -66,7 +77,7 @@ function judgeWitness(view: View, { origin, cosign, refused, bornAt }: Log): Fin
   if (last !== undefined && silentMs <= limit) return undefined;
   const end = view.terms.ms('unwitnessedLimit');
   const args = { age: { ms: silentMs }, limit: { ms: end } };
-  const refs = [cosign, refused].flatMap((seen) => seen?.ref ?? []);
+  const refs = refsOf(cosign, refused);
   if (silentMs > end) {
     const turnedAway = refused !== undefined && refused.at > (cosign?.at ?? 0);
     const owner = turnedAway ? 'A' : 'B';
@@ -84,7 +95,7 @@ function judgeWitness(view: View, { origin, cosign, refused, bornAt }: Log): Fin
 function judgeLog(view: View, log: Log, isNewest: boolean): Finding {
   const damage = judgeDamage(view, log);
   if (damage !== undefined) return damage;
-  const refs = [log.tail, log.full, log.checkpoint, log.cosign].flatMap((seen) => seen?.ref ?? []);
+  const refs = refsOf(log.tail, log.full, log.checkpoint, log.cosign);
   const size = log.checkpoint?.body.size ?? 0;
   const good = met(log.origin, why('ledger/good', { size }), refs);
   if (!isNewest) return good; // a closed shard grows no more; the full recompute covers it
@@ -110,13 +121,13 @@ export const a335: Rule = {
   id: 'A3.3.5',
   reads: ['ledger.conflict', 'ledger.recover'],
   judge: (view): Outcome => {
-    const { ledger, facts, openedAt } = view.evaluation;
+    const { ledger, facts } = view.evaluation;
     const logs = [...ledger.logs.values()];
     const findings = [facts.agreement, 'platform', 'master'].flatMap((name) => {
       const shards = logs
         .filter(({ origin }) => logNameOf(origin) === name)
         .toSorted((a, b) => (shardOf(a.origin) < shardOf(b.origin) ? -1 : 1));
-      if (shards.length === 0) return [unknownBy(name, missing('ledger.fsck', openedAt ?? view.at))];
+      if (shards.length === 0) return [unknownBy(name, missing('ledger.fsck', beginning(view)))];
       return shards.map((log, i) => judgeLog(view, log, i === shards.length - 1));
     });
     return { findings };

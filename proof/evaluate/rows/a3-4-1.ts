@@ -1,4 +1,15 @@
-import { breached, lackOf, met, type Outcome, sourcesOf, unknownBy, type View, why } from '../finding.ts';
+import {
+  beginning,
+  breached,
+  lackOf,
+  met,
+  missing,
+  type Outcome,
+  sourcesOf,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import type { Rule } from '../rule.ts';
 import type { Finding, Ref } from '../types.ts';
 
@@ -6,7 +17,7 @@ const code = 'LOG_GAP';
 
 function judgeSources(view: View): readonly Finding[] {
   const { reconciled } = view.evaluation.ledger;
-  const openedAt = view.evaluation.openedAt ?? view.at;
+  const openedAt = beginning(view);
   const lack = lackOf(view, 'ledger.reconcile', reconciled.at(-1), openedAt);
   const age = view.terms.age('ledger.reconcile') ?? 0;
   const recent = reconciled.filter(({ at }) => view.at - at <= age);
@@ -29,7 +40,7 @@ function judgeSources(view: View): readonly Finding[] {
 
 function judgeOutbox(view: View): Finding {
   const { lags } = view.evaluation.ledger;
-  const lack = lackOf(view, 'outbox.lag', lags.at(-1), view.evaluation.openedAt ?? view.at);
+  const lack = lackOf(view, 'outbox.lag', lags.at(-1), beginning(view));
   if (lack !== undefined) return unknownBy('outbox', lack);
   const age = view.terms.age('outbox.lag') ?? 0;
   const limit = view.terms.ms('outboxMaxAge');
@@ -50,12 +61,9 @@ function judgeOutbox(view: View): Finding {
 
 function judgeClock(view: View): Finding {
   const { clock } = view.evaluation.ledger;
-  const lack = lackOf(view, 'clock.check', clock, view.evaluation.openedAt ?? view.at);
+  const lack = lackOf(view, 'clock.check', clock, beginning(view));
   if (lack !== undefined || clock === undefined)
-    return unknownBy(
-      'clock',
-      lack ?? { kind: 'clock.check', since: view.at, why: why('evidence/missing', { kind: 'clock.check' }) },
-    );
+    return unknownBy('clock', lack ?? missing('clock.check', beginning(view)));
   const { offsetMs, uncertaintyMs, method } = clock.body;
   const limit = view.terms.ms('clockOffset');
   const args = { offset: { ms: offsetMs }, uncertainty: { ms: uncertaintyMs }, limit: { ms: limit }, method };

@@ -1,4 +1,15 @@
-import { atRisk, breached, met, missing, type Outcome, unknownBy, type View, why } from '../finding.ts';
+import {
+  atRisk,
+  beginning,
+  breached,
+  met,
+  missing,
+  type Outcome,
+  refsOf,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import { logNameOf, shardOf } from '../ledger.ts';
 import { type Challenge, monthOf } from '../proofs.ts';
 import type { Rule } from '../rule.ts';
@@ -16,8 +27,7 @@ const selftestOf = (view: View): Seen<'ledger.proof.selftest'> | undefined =>
 
 function judgeSelftest(view: View): Finding | undefined {
   const test = selftestOf(view);
-  if (test === undefined)
-    return unknownBy(subject, missing('ledger.proof.selftest', view.evaluation.openedAt ?? view.at));
+  if (test === undefined) return unknownBy(subject, missing('ledger.proof.selftest', beginning(view)));
   const { body, at, ref } = test;
   const age = view.at - at;
   const limit = view.terms.ms('selfTestMaxAge');
@@ -38,7 +48,7 @@ function judgeRequests(view: View): Finding | undefined {
   if (answered + 1e-9 >= share * requests) return undefined; // nobody asked: nothing failed
   const args = { requests, answered, share: { share: answered / requests }, wanted: { share } };
   const test = selftestOf(view);
-  return breached(subject, why('proof/unanswered', args), { code, refs: test ? [test.ref] : [] });
+  return breached(subject, why('proof/unanswered', args), { code, refs: refsOf(test) });
 }
 
 /** The last export decides: a later one in time cures. */

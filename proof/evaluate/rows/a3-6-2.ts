@@ -1,5 +1,17 @@
 import { highestLevelOf, isolationLevels } from '@pactgate/protocol';
-import { atRisk, breached, lackOf, met, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
+import {
+  atRisk,
+  beginning,
+  breached,
+  lackOf,
+  met,
+  missing,
+  type Outcome,
+  refsOf,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import { levelAt } from '../identity.ts';
 import type { Case } from '../incidents.ts';
 import type { Rule } from '../rule.ts';
@@ -14,11 +26,9 @@ export const probedLevels: readonly number[] = isolationLevels
 function judgeProbe(view: View, level: number): Finding {
   const subject = `level-${level}`;
   const probe = view.evaluation.incidents.probes.get(level);
-  const lack = lackOf(view, 'probe.isolation', probe, view.evaluation.openedAt ?? view.at);
+  const lack = lackOf(view, 'probe.isolation', probe, beginning(view));
   if (lack !== undefined || probe === undefined)
-    return lack
-      ? unknownBy(subject, lack, probe ? [probe.ref] : [])
-      : unknown(subject, why('evidence/missing', { kind: 'probe.isolation' }));
+    return unknownBy(subject, lack ?? missing('probe.isolation', beginning(view)), refsOf(probe));
   const { leaks, forbidden } = probe.body;
   const refs = [probe.ref];
   if (leaks.length > 0)
@@ -38,7 +48,7 @@ function judgeCase(view: View, { id, severity, confirmed, contained }: Case): Fi
   const limit = view.terms.ms(name);
   const took = (contained?.at ?? view.at) - confirmed.at;
   const args = { severity, took: { ms: took }, limit: { ms: limit } };
-  const refs = [confirmed.ref, ...(contained ? [contained.ref] : [])];
+  const refs = refsOf({ ref: confirmed.ref }, contained);
   const slow = { code: 'CONTAIN_SLOW', refs, cureMs: null };
   if (contained === undefined)
     return took > limit ? breached(id, why('case/uncontained', args), slow) : atRisk(id, why('case/open', args), refs);

@@ -1,4 +1,15 @@
-import { activeModels, breached, met, missing, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
+import {
+  activeModels,
+  beginning,
+  breached,
+  met,
+  missing,
+  type Outcome,
+  unknown,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import type { Model } from '../models.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import type { Finding, Seen } from '../types.ts';
@@ -33,7 +44,7 @@ function judgeSigner(view: View, model: Model, profile: Seen<'model.profile.sign
 }
 
 function judgeModel(view: View, id: string, model: Model | undefined): Finding {
-  const bornAt = model?.bornAt ?? view.evaluation.openedAt ?? view.at;
+  const bornAt = model?.bornAt ?? beginning(view);
   if (model?.profile === undefined) return unknownBy(id, missing('model.profile.sign', bornAt));
   const { profile, sbom } = model;
   // The criterion limits the age of the file itself, so an old one is breached, not unknown.

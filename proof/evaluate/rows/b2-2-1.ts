@@ -1,12 +1,13 @@
 import type { Device } from '../devices.ts';
 import {
   atRisk,
+  beginning,
   breached,
   type Lack,
   lackOf,
   met,
   type Outcome,
-  unknown,
+  refsOf,
   unknownBy,
   type View,
   why,
@@ -66,7 +67,8 @@ function judgeKeys(view: View, device: Device, holders: ReadonlyMap<string, read
   return current.length > 1 ? duplicate(device.id, why('id/two-keys', { keys: current.length }), refs) : undefined;
 }
 
-function judgeScan(view: View, device: Device, scan: Scan): Finding | undefined {
+function judgeScan(view: View, device: Device, scan: Scan | undefined): Finding | undefined {
+  if (scan === undefined) return undefined;
   const shared = scan.body.shared.find(({ devices }) => devices.includes(device.id));
   if (shared !== undefined) {
     const other = shared.devices.find((id) => id !== device.id) ?? '';
@@ -86,13 +88,31 @@ const scannable = (scan: Scan, devices: readonly Device[]): number =>
     .length;
 
 function lackOfScan(view: View, scan: Scan | undefined, devices: readonly Device[]): Lack | undefined {
-  const lack = lackOf(view, 'device.id.scan', scan, view.evaluation.openedAt ?? view.at);
+  const lack = lackOf(view, 'device.id.scan', scan, beginning(view));
   if (lack !== undefined || scan === undefined) return lack;
   const expected = scannable(scan, devices);
   const { devices: seen, shared, multiple } = scan.body;
   if (seen < expected) return { kind: 'device.id.scan', since: scan.at, why: why('id/scan-short', { seen, expected }) };
   if (shared.length < maxNamed && multiple.length < maxNamed) return undefined;
   return { kind: 'device.id.scan', since: scan.at, why: why('id/scan-cut', { entries: maxNamed }) };
+}
+
+interface Whole {
+  readonly holders: ReadonlyMap<string, readonly string[]>;
+  readonly lack: Lack | undefined;
+}
+
+function judgeDevice(view: View, device: Device, { holders, lack }: Whole): Finding {
+  const { id, bornAt, identity } = device;
+  const { scan } = view.evaluation.probes;
+  const found = judgeClone(view, device) ?? judgeKeys(view, device, holders) ?? judgeScan(view, device, scan);
+  if (found?.status === 'breached') return found;
+  const gap =
+    lackOf(view, 'device.enrol', identity.enrolled, bornAt) ??
+    lackOf(view, 'device.key.bind', identity.bound, bornAt) ??
+    lack;
+  if (gap !== undefined) return unknownBy(id, gap, refsOf(scan));
+  return found ?? met(id, why('id/unique'), refsOf(identity.enrolled, identity.bound, scan));
 }
 
 /**
@@ -110,21 +130,6 @@ export const b221: Rule = {
     const holders = holdersOf(view, all);
     const { scan } = view.evaluation.probes;
     const lack = lackOfScan(view, scan, devices);
-    const judge = (device: Device): Finding => {
-      const { id, bornAt, identity } = device;
-      const found =
-        judgeClone(view, device) ?? judgeKeys(view, device, holders) ?? (scan && judgeScan(view, device, scan));
-      if (found?.status === 'breached') return found;
-      if (identity.enrolled === undefined) return unknown(id, why('evidence/missing', { kind: 'device.enrol' }));
-      const unbound = lackOf(view, 'device.key.bind', identity.bound, bornAt) ?? lack;
-      if (unbound !== undefined) return unknownBy(id, unbound, scan ? [scan.ref] : []);
-      const refs = [
-        identity.enrolled.ref,
-        ...(identity.bound ? [identity.bound.ref] : []),
-        ...(scan ? [scan.ref] : []),
-      ];
-      return found ?? met(id, why('id/unique'), refs);
-    };
-    return { findings: devices.map(judge) };
+    return { findings: devices.map((device) => judgeDevice(view, device, { holders, lack })) };
   },
 };

@@ -1,4 +1,4 @@
-import { breached, brokenSources, met, type Outcome, unknownBy, why } from '../finding.ts';
+import { breached, brokenSources, met, type Outcome, refsOf, unknownBy, why } from '../finding.ts';
 import type { Rule } from '../rule.ts';
 import { dayMs } from '../sessions.ts';
 
@@ -22,10 +22,7 @@ export const b223: Rule = {
             refs: [unenrolled.ref],
           });
         if (broken !== undefined) return unknownBy(id, broken);
-        return met(id, why('enrol/before', { at: { at: enrolled?.at ?? 0 } }), [
-          ...(enrolled ? [enrolled.ref] : []),
-          ...(last ? [last.ref] : []),
-        ]);
+        return met(id, why('enrol/before', { at: { at: enrolled?.at ?? 0 } }), refsOf(enrolled, last));
       }),
     };
   },

@@ -1,5 +1,16 @@
 import type { Device } from '../devices.ts';
-import { activeDevices, breached, lackOf, met, type Outcome, unknownBy, type View, why } from '../finding.ts';
+import {
+  activeDevices,
+  beginning,
+  breached,
+  lackOf,
+  met,
+  type Outcome,
+  refsOf,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import type { Finding } from '../types.ts';
 import { excessOf } from '../windows.ts';
@@ -9,7 +20,7 @@ const subject = 'sessions';
 
 function judgeCounts(view: View): Finding {
   const { reconciled } = view.evaluation.ledger;
-  const lack = lackOf(view, 'ledger.reconcile', reconciled.at(-1), view.evaluation.openedAt ?? view.at);
+  const lack = lackOf(view, 'ledger.reconcile', reconciled.at(-1), beginning(view));
   const age = view.terms.age('ledger.reconcile') ?? 0;
   const recent = reconciled.filter(({ at }) => view.at - at <= age);
   const wrong = recent.find(({ body }) => body.authenticated !== body.sessionsOpened);
@@ -32,11 +43,11 @@ function judgeDevice(view: View, { id, bornAt, sessions }: Device): Finding {
   if (count !== undefined)
     return breached(id, why('authn/burst', { count, limit, reason: lastFailure?.what ?? '' }), {
       code: 'AUTHN_FAIL_BURST',
-      refs: lastFailure ? [lastFailure.ref] : [],
+      refs: refsOf(lastFailure),
     });
   const lack = lackOf(view, 'session.open', last, bornAt);
-  if (lack !== undefined) return unknownBy(id, lack, last ? [last.ref] : []);
-  return met(id, why('authn/good', { limit }), last ? [last.ref] : []);
+  if (lack !== undefined) return unknownBy(id, lack, refsOf(last));
+  return met(id, why('authn/good', { limit }), refsOf(last));
 }
 
 /**

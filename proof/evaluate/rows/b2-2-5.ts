@@ -1,5 +1,15 @@
 import { type Device, liveSessionsOf } from '../devices.ts';
-import { activeDevices, breached, type Lack, lackOf, type Outcome, unknownBy, type View, why } from '../finding.ts';
+import {
+  activeDevices,
+  breached,
+  type Lack,
+  lackOf,
+  type Outcome,
+  refsOf,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import type { Cert } from '../identity.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import { dayMs } from '../sessions.ts';
@@ -72,34 +82,38 @@ export const b225: Rule = {
   reads: readsActive,
   judge: (view): Outcome => {
     const { active, silent } = activeDevices(view);
+    const notes: Notes = {
+      members: { good: 0, bad: 0, pending: 0, unknown: 0 },
+      faults: [],
+      worst: undefined,
+      lack: undefined,
+    };
     const slack = slackOf(view);
-    const members = { good: 0, bad: 0, pending: 0, unknown: 0 };
-    const faults: Fault[] = [];
-    let worst: Device | undefined;
-    let lack: Lack | undefined;
-    for (const device of active) {
-      const fault = faultOf(view, device, slack);
-      if (fault !== undefined) faults.push(fault);
-      const missing = lackOfDevice(view, device);
-      const cert = device.identity.certs.at(-1);
-      const standing: Standing =
-        missing !== undefined || cert === undefined ? 'unknown' : standingOf(view, device, cert);
-      members[standing]++;
-      if (standing === 'bad' || (standing === 'pending' && worst === undefined)) worst = device;
-      lack = lack === undefined || (missing !== undefined && missing.since < lack.since) ? (missing ?? lack) : lack;
-    }
-    const counts = { silent, ...members, faults: faults.length };
-    return { findings: active.length === 0 ? [] : [toFinding(view, members, { faults, worst, lack })], counts };
+    for (const device of active) note(view, notes, { device, slack });
+    const counts = { silent, ...notes.members, faults: notes.faults.length };
+    return { findings: active.length === 0 ? [] : [toFinding(view, notes)], counts };
   },
 };
 
-interface Notes {
-  readonly faults: readonly Fault[];
-  readonly worst: Device | undefined;
-  readonly lack: Lack | undefined;
+function note(view: View, notes: Notes, { device, slack }: { readonly device: Device; readonly slack: number }): void {
+  const fault = faultOf(view, device, slack);
+  if (fault !== undefined) notes.faults.push(fault);
+  const missing = lackOfDevice(view, device);
+  const cert = device.identity.certs.at(-1);
+  const standing = missing !== undefined || cert === undefined ? 'unknown' : standingOf(view, device, cert);
+  notes.members[standing]++;
+  if (standing === 'bad' || (standing === 'pending' && notes.worst === undefined)) notes.worst = device;
+  if (missing !== undefined && missing.since < (notes.lack?.since ?? Number.POSITIVE_INFINITY)) notes.lack = missing;
 }
 
-function toFinding(view: View, members: Members, { faults, worst, lack }: Notes): Finding {
+interface Notes {
+  readonly members: { -readonly [S in Standing]: number };
+  readonly faults: Fault[];
+  worst: Device | undefined;
+  lack: Lack | undefined;
+}
+
+function toFinding(view: View, { members, faults, worst, lack }: Notes): Finding {
   const [fault] = faults;
   const code = 'REAUTH_OVERDUE';
   if (fault !== undefined)
@@ -115,7 +129,7 @@ function toFinding(view: View, members: Members, { faults, worst, lack }: Notes)
     device: worst?.id ?? '',
   };
   const cert = worst?.identity.certs.at(-1);
-  const refs = cert === undefined ? [] : [cert.ref];
+  const refs = refsOf(cert);
   const status = judgeShare(members, share);
   if (status === 'breached') return breached(subject, why('renewal/late', args), { code, refs });
   if (status === 'unknown' && lack !== undefined)

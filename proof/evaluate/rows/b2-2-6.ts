@@ -1,5 +1,5 @@
 import type { Device } from '../devices.ts';
-import { activeDevices, breached, lackOf, met, type Outcome, unknownBy, type View, why } from '../finding.ts';
+import { activeDevices, breached, lackOf, met, type Outcome, refsOf, unknownBy, type View, why } from '../finding.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import type { Finding } from '../types.ts';
 import { excessOf, sumOf } from '../windows.ts';
@@ -16,7 +16,7 @@ function offenceOf(view: View, { id, conduct }: Device): Finding | undefined {
       refs: [foreign.ref],
     });
 
-  const refs = lastDenial === undefined ? [] : [lastDenial.ref];
+  const refs = refsOf(lastDenial);
   const count = excessOf(denials, at);
   if (count !== undefined) {
     const limit = terms.number('warnAbove');
@@ -56,7 +56,7 @@ export const b226: Rule = {
       const lack = lackOf(view, 'authz.decide', conduct.decided, bornAt);
       if (lack !== undefined) return unknownBy(id, lack);
       const [total = 0, denied = 0] = conduct.requests === undefined ? [] : sumOf(conduct.requests, view.at);
-      return met(id, why('authz/good', { denied, total }), conduct.decided ? [conduct.decided.ref] : []);
+      return met(id, why('authz/good', { denied, total }), refsOf(conduct.decided));
     });
     const others = [...view.evaluation.devices.byId.values()].filter(({ id }) => !seen.has(id));
     return {

@@ -7,6 +7,7 @@ import {
   lackOf,
   met,
   type Outcome,
+  refsOf,
   unknownBy,
   type View,
   why,
@@ -53,7 +54,7 @@ export const b231: Rule = {
       if (lack !== undefined) return unknownBy(id, lack);
       if (offence !== undefined) return offence;
       const { tls = '', suite = '' } = sessions.last?.body ?? {};
-      return met(id, why('channel/strong', { tls, suite }), sessions.last ? [sessions.last.ref] : []);
+      return met(id, why('channel/strong', { tls, suite }), refsOf(sessions.last));
     });
     const seen = new Set(active.map(({ id }) => id));
     const others = [...view.evaluation.devices.byId.values()].filter(({ id }) => !seen.has(id));

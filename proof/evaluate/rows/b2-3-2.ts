@@ -1,11 +1,13 @@
 import type { Device } from '../devices.ts';
 import {
   activeDevices,
+  beginning,
   breached,
   type Lack,
   lackOf,
   met,
   type Outcome,
+  refsOf,
   unknownBy,
   type View,
   why,
@@ -20,9 +22,8 @@ const partySubject = 'party';
 
 /** Only a tripwire that listens can say that nothing came. */
 function lackOfTripwire(view: View): Lack | undefined {
-  const { probes, openedAt } = view.evaluation;
-  const { tripwire } = probes;
-  const lack = lackOf(view, 'monitor.heartbeat', tripwire, openedAt ?? view.at);
+  const { tripwire } = view.evaluation.probes;
+  const lack = lackOf(view, 'monitor.heartbeat', tripwire, beginning(view));
   if (lack !== undefined || tripwire === undefined) return lack;
   if (tripwire.body.up && tripwire.body.ports.length > 0) return undefined;
   return { kind: 'monitor.heartbeat', since: tripwire.at, why: why('tripwire/down') };
@@ -64,7 +65,7 @@ function judgeDevice(view: View, device: Device, tripwire: Lack | undefined): Fi
   const lack = tripwire ?? lackOf(view, 'device.ports.report', conduct.ports, bornAt);
   if (lack !== undefined) return unknownBy(id, lack);
   const heartbeat = view.evaluation.probes.tripwire;
-  const refs = [...(conduct.ports ? [conduct.ports.ref] : []), ...(heartbeat ? [heartbeat.ref] : [])];
+  const refs = refsOf(conduct.ports, heartbeat);
   return met(id, why('plaintext/none', { window, ports: conduct.ports?.body.ports.length ?? 0 }), refs);
 }
 

@@ -1,10 +1,12 @@
 import {
   activeModels,
+  beginning,
   breached,
   lackOf,
   met,
   missing,
   type Outcome,
+  refsOf,
   unknown,
   unknownBy,
   type View,
@@ -17,25 +19,29 @@ import { sumOf } from '../windows.ts';
 
 const code = 'FIELD_EXCESS';
 
-function judgeModel(view: View, id: string, model: Model | undefined): Finding {
-  const bornAt = model?.bornAt ?? view.evaluation.openedAt ?? view.at;
-  if (model?.manifest === undefined) return unknownBy(id, missing('schema.publish', bornAt));
-  const { validated, manifest, undeclared } = model;
-  const lack = lackOf(view, 'msg.validate', validated, bornAt);
-  const refs = [...(validated ? [validated.ref] : []), manifest.ref];
+function judgeSent(view: View, model: Model): Finding | undefined {
+  const { id, validated, manifest, undeclared: field = '' } = model;
+  const refs = refsOf(validated, manifest);
   const [messages = 0, excess = 0, stored = 0] = sumOf(model.messages, view.at);
   const day = { ms: view.evaluation.models.dayMs };
   const limit = view.terms.number('undeclaredShare');
-  const field = undeclared ?? '';
   if (stored > 0) return breached(id, why('fields/stored', { stored, field, day }), { code, refs });
-  if (messages > 0 && excess > limit * messages) {
-    const share = { share: excess / messages };
-    return breached(id, why('fields/excess', { excess, messages, share, limit: { share: limit }, field, day }), {
-      code,
-      refs,
-    });
-  }
+  if (excess <= limit * messages) return undefined;
+  const args = { excess, messages, share: { share: excess / messages }, limit: { share: limit }, field, day };
+  return breached(id, why('fields/excess', args), { code, refs });
+}
+
+function judgeModel(view: View, id: string, model: Model | undefined): Finding {
+  const bornAt = model?.bornAt ?? beginning(view);
+  if (model?.manifest === undefined) return unknownBy(id, missing('schema.publish', bornAt));
+  const { validated, manifest } = model;
+  const offence = judgeSent(view, model);
+  if (offence !== undefined) return offence;
+  const refs = refsOf(validated, manifest);
+  const lack = lackOf(view, 'msg.validate', validated, bornAt);
   if (lack !== undefined) return unknownBy(id, lack, refs);
+  const [messages = 0, excess = 0] = sumOf(model.messages, view.at);
+  const day = { ms: view.evaluation.models.dayMs };
   if (messages === 0) return unknown(id, why('fields/no-messages', { day }), refs);
   return met(id, why('fields/good', { excess, messages, day }), refs);
 }

@@ -1,7 +1,19 @@
-import { activeModels, breached, met, missing, type Outcome, unknown, unknownBy, type View, why } from '../finding.ts';
+import {
+  activeModels,
+  beginning,
+  breached,
+  met,
+  missing,
+  type Outcome,
+  refsOf,
+  unknown,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import type { Model } from '../models.ts';
 import { type Rule, readsActive } from '../rule.ts';
-import type { Finding } from '../types.ts';
+import type { Finding, Seen } from '../types.ts';
 
 const code = 'SCHEMA_UNTAGGED';
 
@@ -13,28 +25,36 @@ function judgeReview(view: View, id: string, reviewedAt: number, reviewBy: numbe
   return undefined;
 }
 
+type Manifest = Seen<'schema.publish'>;
+
+/** What is wrong with a manifest in force; undefined: nothing. */
+function judgeManifest(view: View, id: string, manifest: Manifest): Finding | undefined {
+  const { untagged, signer, version, reviewBy } = manifest.body;
+  if (untagged.length > 0) {
+    const args = { version, n: untagged.length, fields: untagged.slice(0, 5).join(', ') };
+    return breached(id, why('schema/untagged', args), { code });
+  }
+  const review = judgeReview(view, id, manifest.at, reviewBy);
+  if (review !== undefined) return review;
+  const { keys } = view.evaluation.signatures;
+  if (keys.size === 0) return unknown(id, why('model/no-party-key'));
+  return keys.has(signer) ? undefined : breached(id, why('model/foreign-signer', { signer }), { code });
+}
+
 function judgeModel(view: View, id: string, model: Model | undefined): Finding {
-  const bornAt = model?.bornAt ?? view.evaluation.openedAt ?? view.at;
+  const bornAt = model?.bornAt ?? beginning(view);
   if (model?.manifest === undefined) return unknownBy(id, missing('schema.publish', bornAt));
   const { manifest: newest, countersigned } = model;
   if (countersigned === undefined) return unknownBy(id, missing('schema.countersign', newest.at), [newest.ref]);
   const { by, manifest } = countersigned;
-  const refs = [by.ref, ...(manifest ? [manifest.ref] : [])];
+  const refs = refsOf(by, manifest);
   const { version } = by.body;
   if (manifest === undefined || manifest.body.digest !== by.body.digest)
     return breached(id, why('schema/countersigned-other', { version }), { code, refs });
-
-  const { untagged, fields, signer, reviewBy } = manifest.body;
-  if (untagged.length > 0) {
-    const named = untagged.slice(0, 5).join(', ');
-    return breached(id, why('schema/untagged', { version, n: untagged.length, fields: named }), { code, refs });
-  }
-  const review = judgeReview(view, id, manifest.at, reviewBy);
-  if (review !== undefined) return { ...review, refs };
-  const { keys } = view.evaluation.signatures;
-  if (keys.size === 0) return unknown(id, why('model/no-party-key'), refs);
-  if (!keys.has(signer)) return breached(id, why('model/foreign-signer', { signer }), { code, refs });
-  return met(id, why('schema/good', { version, fields, age: { ms: view.at - manifest.at } }), refs);
+  const found = judgeManifest(view, id, manifest);
+  if (found !== undefined) return { ...found, refs };
+  const args = { version, fields: manifest.body.fields, age: { ms: view.at - manifest.at } };
+  return met(id, why('schema/good', args), refs);
 }
 
 /**

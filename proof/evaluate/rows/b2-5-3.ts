@@ -1,5 +1,16 @@
 import type { Device } from '../devices.ts';
-import { activeDevices, breached, type Lack, missing, type Outcome, unknownBy, type View, why } from '../finding.ts';
+import {
+  activeDevices,
+  breached,
+  type Lack,
+  met,
+  missing,
+  type Outcome,
+  refsOf,
+  unknownBy,
+  type View,
+  why,
+} from '../finding.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import { judgeShare } from '../share.ts';
 import type { Finding } from '../types.ts';
@@ -33,28 +44,33 @@ function note(view: View, notes: Notes, device: Device): void {
     notes.overdue = device;
 }
 
-function judge(view: View, { members, overdue, bad, lack }: Notes): Finding {
+function judgeOverdue(view: View, device: Device | undefined): Finding | undefined {
+  const late = device?.conduct.version;
+  if (device === undefined || late === undefined) return undefined;
+  const args = { device: device.id, age: { ms: view.at - late.at }, limit: { ms: view.terms.ms('reportLimit') } };
+  return breached(subject, why('version/overdue', args), { code, refs: [late.ref] });
+}
+
+function judgeReported(view: View, { members, bad, lack }: Notes): Finding {
   const share = view.terms.number('reportedShare');
-  const late = overdue?.conduct.version;
-  if (overdue !== undefined && late !== undefined) {
-    const args = { device: overdue.id, age: { ms: view.at - late.at }, limit: { ms: view.terms.ms('reportLimit') } };
-    return breached(subject, why('version/overdue', args), { code, refs: [late.ref] });
-  }
-  const total = members.good + members.bad + members.unknown;
   const sample = bad?.conduct.version;
   const args = {
     ...members,
-    total,
+    total: members.good + members.bad + members.unknown,
     share: { share },
     device: bad?.id ?? '',
     version: sample?.body.version ?? '',
     limit: { ms: view.terms.ms('reportMaxAge') },
   };
   const status = judgeShare({ ...members, pending: 0 }, share);
-  const refs = sample === undefined ? [] : [sample.ref];
+  const refs = refsOf(sample);
   if (status === 'breached') return breached(subject, why('version/share', args), { code, refs });
-  if (status === 'met') return { subject, status, why: why('version/good', args), refs };
-  return { ...unknownBy(subject, lack ?? missing('version.report', view.at), refs), why: why('version/unknown', args) };
+  if (status === 'met') return met(subject, why('version/good', args), refs);
+  return unknownBy(
+    subject,
+    { ...(lack ?? missing('version.report', view.at)), why: why('version/unknown', args) },
+    refs,
+  );
 }
 
 /**
@@ -75,7 +91,10 @@ export const b253: Rule = {
       lack: undefined,
     };
     for (const device of active) note(view, notes, device);
-    return { findings: active.length === 0 ? [] : [judge(view, notes)], counts: { silent, ...counted(notes) } };
+    return {
+      findings: active.length === 0 ? [] : [judgeOverdue(view, notes.overdue) ?? judgeReported(view, notes)],
+      counts: { silent, ...counted(notes) },
+    };
   },
 };
 

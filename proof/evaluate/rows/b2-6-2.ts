@@ -10,12 +10,14 @@ import {
   met,
   notApplicable,
   type Outcome,
+  refsOf,
   unknownBy,
   type View,
   why,
 } from '../finding.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import type { Finding } from '../types.ts';
+import type { WhyArg } from '../why.ts';
 import { sumOf } from '../windows.ts';
 
 const subject = 'reports';
@@ -46,20 +48,21 @@ function judgeGap(view: View): Finding | undefined {
 }
 
 function judgeReports(view: View): Finding | undefined {
-  const { reports, lastReport, lastLate, limits } = view.evaluation.incidents;
+  const { reports, lastReport, limits } = view.evaluation.incidents;
   const [total = 0, onTime = 0, invalid = 0] = sumOf(reports, view.at);
   const share = view.terms.number('onTimeShare');
-  const refs = lastReport ? [lastReport.ref] : [];
+  const refs = refsOf(lastReport);
   const period = { ms: limits.periodMs };
   if (invalid > 0) return breached(subject, why('report/invalid', { invalid, period }), { code: 'REPORT_GAP', refs });
   if (total === 0) return undefined;
   const args = { onTime, total, share: { share: onTime / total }, limit: { share }, period };
-  if (onTime + 1e-9 >= share * total) return met(subject, why('report/good', args), refs);
-  const late = { device: lastLate?.device ?? '', delay: { ms: lastLate?.delayMs ?? 0 } };
-  return breached(subject, why('report/late', { ...args, ...late }), {
-    code: 'REPORT_LATE',
-    refs: lastLate ? [lastLate.ref] : refs,
-  });
+  return onTime + 1e-9 >= share * total ? met(subject, why('report/good', args), refs) : late(view, args);
+}
+
+function late(view: View, args: Readonly<Record<string, WhyArg>>): Finding {
+  const { lastLate } = view.evaluation.incidents;
+  const last = { device: lastLate?.device ?? '', delay: { ms: lastLate?.delayMs ?? 0 } };
+  return breached(subject, why('report/late', { ...args, ...last }), { code: 'REPORT_LATE', refs: refsOf(lastLate) });
 }
 
 /** Whether self-tests show the way to be open for enough of the devices: only then is silence worth something. */

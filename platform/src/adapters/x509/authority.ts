@@ -1,13 +1,14 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import type {
-  Ca,
-  CaKind,
-  CaStore,
-  CertificateAuthority,
-  DeviceOrder,
-  Issued,
-  KeyBox,
-  Prepared,
+import {
+  type Ca,
+  type CaKind,
+  type CaStore,
+  type CertificateAuthority,
+  type DeviceOrder,
+  deviceCaId,
+  type Issued,
+  type KeyBox,
+  type Prepared,
 } from '../../duties/identity/index.ts';
 import type { PartyId, RandomBytes } from '../../kernel/ids.ts';
 import { type Clock, type Duration, days, type Instant, instant, later, minutes } from '../../kernel/time.ts';
@@ -56,8 +57,6 @@ const profileOf: Readonly<Record<CaKind, ProfileName>> = { root: 'root', platfor
 const listenerLife = days(90);
 /** Certificates are valid a little before they are made: devices' clocks are behind. */
 const backdate = minutes(5);
-
-export const deviceCaId = (party: string): string => `device-${party}`;
 
 interface LoadedCa {
   readonly row: Ca;

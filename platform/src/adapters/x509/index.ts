@@ -1,7 +1,6 @@
 export {
   type Authority,
   type AuthorityParts,
-  deviceCaId,
   type ListenerCertificate,
   openAuthority,
 } from './authority.ts';

@@ -35,7 +35,7 @@ export type {
   Seen,
   StateMove,
 } from './ports.ts';
-export { certificateStates, cloneStates, deviceStates } from './ports.ts';
+export { certificateStates, cloneStates, deviceCaId, deviceStates } from './ports.ts';
 export { IdentityRegistry } from './registry.ts';
 export { decideRenewal, type Renewal, type RenewalFacts } from './renew.ts';
 export { isClean, type ScannedKey, scanKeys } from './scan.ts';

@@ -85,6 +85,9 @@ export interface EnrolmentCode {
 
 export type CaKind = 'root' | 'platform' | 'device';
 
+/** {@link Ca.id} of a party's issuing CA. */
+export const deviceCaId = (party: PartyId): string => `device-${party}`;
+
 /** A certificate authority of the chain root, platform, one for each device party. */
 export interface Ca {
   /** `root`, `platform` or `device-{party}`: the name in CRL addresses. */
@@ -172,6 +175,8 @@ export interface IdentityStore<Tx> extends CaStore {
   certificateDer(serial: string): Promise<Uint8Array | undefined>;
   /** Newest first, at most 100. */
   certificatesOf(agreement: string, device: string): Promise<readonly Certificate[]>;
+  /** Its live and its candidate certificate: at most one of each. */
+  openCertificates(agreement: string, device: string): Promise<readonly Certificate[]>;
   /** For the registry: not `issuing` or `void`, not ended before `since`; in order of serial, after `after`. */
   loadCertificates(since: Instant, after: string, limit: number): Promise<readonly Certificate[]>;
   /** Candidates whose overlap is over, oldest first. */

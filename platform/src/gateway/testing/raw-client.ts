@@ -4,8 +4,8 @@ import { clientLimits, keep } from '../mqtt/codec/collect.ts';
 import { Decoder } from '../mqtt/codec/decoder.ts';
 import { encode } from '../mqtt/codec/encode.ts';
 import type { ConnectPacket, Packet, Version } from '../mqtt/codec/packet.ts';
-import type { Harness } from './harness.ts';
 import type { Issued } from './certificates.ts';
+import type { Harness } from './harness.ts';
 
 /** Milliseconds after which a wait of a test fails. */
 const patience = 8_000;
@@ -84,7 +84,16 @@ export class RawClient {
 
   publish(topic: string, payload: string, qos: 0 | 1 | 2, packetId = 0): this {
     const dup = false;
-    return this.send({ type: 'publish', dup, qos, retain: false, topic, packetId, payload: Buffer.from(payload), properties: {} });
+    return this.send({
+      type: 'publish',
+      dup,
+      qos,
+      retain: false,
+      topic,
+      packetId,
+      payload: Buffer.from(payload),
+      properties: {},
+    });
   }
 
   async gone(): Promise<void> {

@@ -45,7 +45,7 @@ const sources = new SourceLimits({
   acceptBurst: many,
   acceptsPerSecondTotal: many,
   acceptBurstTotal: many,
-  failures: 1_000,
+  failures: 1_000_000,
 });
 const profile = { ...deviceProfile, publishesPerSecond: many, bytesPerSecond: many };
 const ports = { admission: new FakeAdmission(), uplink: new NextTurn(), downlink: new FakeDownlink(), records };

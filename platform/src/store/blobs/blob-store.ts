@@ -20,8 +20,8 @@ export class BlobError extends Error {
 /** Content by hash. Trusted for nothing: the hash is checked at every read. */
 export interface BlobStore {
   /**
-   * Stores content of at most `maxBytes`; resolves with its hash when it is durable. Content that is there already is
-   * written again if it was damaged, else left as it is.
+   * Stores content of at most `maxBytes`; resolves with its hash when it is durable. Putting what is there already
+   * repairs it if it was damaged.
    */
   put(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<BlobHash>;
   /** Undefined if there is none; rejects (`corrupt`) if its hash is not its name. */

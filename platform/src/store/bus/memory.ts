@@ -31,8 +31,11 @@ export function memoryBus(onError: (error: unknown, topic: BusTopic) => void): B
       queue.push(() => deliver(topic, event));
       if (delivering) return;
       delivering = true;
-      for (let next = queue.shift(); next; next = queue.shift()) next();
-      delivering = false;
+      try {
+        for (let next = queue.shift(); next; next = queue.shift()) next();
+      } finally {
+        delivering = false;
+      }
     },
     subscribe: (topic, listener) => {
       const listeners = topics.get(topic) ?? new Set();

@@ -6,7 +6,7 @@ import type { Db, Tx } from './schema.ts';
 /** Certificates of devices (B2.2.5): what reads. */
 const reads = (
   db: Db,
-): Pick<IdentityStore<Tx>, 'certificate' | 'certificateDer' | 'certificatesOf' | 'loadCertificates' | 'unproven'> => ({
+): Pick<IdentityStore<Tx>, 'certificate' | 'certificateDer' | 'certificatesOf' | 'openCertificates'> => ({
   certificate: async (serial) => {
     const row = await db
       .selectFrom('certificate')
@@ -31,6 +31,20 @@ const reads = (
       .execute();
     return rows.map(toCertificate);
   },
+  openCertificates: async (agreement, device) => {
+    const rows = await db
+      .selectFrom('certificate')
+      .select(certificateColumns)
+      .where('agreement', '=', agreement)
+      .where('device', '=', device)
+      .where('state', 'in', ['live', 'candidate'])
+      .execute();
+    return rows.map(toCertificate);
+  },
+});
+
+/** Those for the registry and the sweep. */
+const scans = (db: Db): Pick<IdentityStore<Tx>, 'loadCertificates' | 'unproven'> => ({
   loadCertificates: async (since, after, limit) => {
     const rows = await db
       .selectFrom('certificate')
@@ -81,4 +95,8 @@ const writes: Pick<IdentityStore<Tx>, 'addCertificate' | 'completeCertificate' |
   },
 };
 
-export const identityCertificates = (db: Db): typeof writes & ReturnType<typeof reads> => ({ ...reads(db), ...writes });
+export const identityCertificates = (db: Db): typeof writes & ReturnType<typeof reads> & ReturnType<typeof scans> => ({
+  ...reads(db),
+  ...scans(db),
+  ...writes,
+});

@@ -84,3 +84,10 @@ export interface Wire {
   destroySoon(): void;
   destroy(): unknown;
 }
+
+/** A socket as {@link Engine.attach} takes it over. */
+export interface WireSocket extends Wire {
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'drain' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { ProblemCode } from '@pactgate/protocol';
 import type {
@@ -16,7 +15,7 @@ import { reason } from '../codec/reason.ts';
 import { disconnectReason } from '../reasons.ts';
 import { block } from './block.ts';
 import { Connection } from './connection.ts';
-import { type Core, type Counters, type EnginePorts, newCounters } from './core.ts';
+import { type Core, type Counters, type EnginePorts, newCounters, type WireSocket } from './core.ts';
 import { SessionIndex } from './index-table.ts';
 import { InboundMessage } from './message.ts';
 import { deliver } from './outbound.ts';
@@ -104,12 +103,15 @@ export class Engine implements Core, GatewayControl {
   }
 
   /** Takes over an authenticated socket. */
-  attach(socket: Socket, peer: PeerIdentity): Connection {
+  attach(socket: WireSocket, peer: PeerIdentity): Connection {
     this.counters.accepted++;
     const connection = new Connection(this, socket, peer);
     this.open.add(connection);
     const tagged: Tagged = Object.assign(socket, { [tag]: connection });
-    tagged.on('data', onData).on('drain', onDrain).on('error', ignore).on('close', onClose);
+    tagged.on('data', onData);
+    tagged.on('drain', onDrain);
+    tagged.on('error', ignore);
+    tagged.on('close', onClose);
     return connection;
   }
 
@@ -217,7 +219,7 @@ export class Engine implements Core, GatewayControl {
 
 /** Finds the connection of a socket without a closure per socket. */
 const tag = Symbol('connection');
-type Tagged = Socket & { readonly [tag]: Connection };
+type Tagged = WireSocket & { readonly [tag]: Connection };
 
 function onData(this: Tagged, chunk: Buffer): void {
   this[tag].receive(chunk);
