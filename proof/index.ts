@@ -131,11 +131,18 @@ export {
   type Evidence,
   evaluationKind,
   type LogState,
-  type Recomputed,
+  type RecomputeOutcome,
   type VerifiedRecord,
   type VerifyOptions,
 } from './verify/options.ts';
-export { type ExitCode, exitCodeOf, type Finding, type Severity, type Step, steps } from './verify/report.ts';
+export {
+  type ExitCode,
+  exitCodeOf,
+  type Severity,
+  type Step,
+  steps,
+  type VerifyFinding,
+} from './verify/report.ts';
 export { sourceStartKind } from './verify/sequences.ts';
 export { type BundleVerdict, type LogSummary, verifyBundle } from './verify/verifier.ts';
 export {

@@ -63,6 +63,7 @@ export {
 export {
   authnProbeCases,
   type EvidenceRecord,
+  isRecordBody,
   isRecordKind,
   type RecordBody,
   type RecordKind,

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { Check } from 'typebox/value';
 import { conductRecords } from './records/conduct.ts';
 import { identityRecords } from './records/identity.ts';
 import { platformRecords } from './records/platform.ts';
@@ -23,6 +24,16 @@ export interface EvidenceRecord<K extends RecordKind = RecordKind> {
   /** Events covered: 1, or more for aggregates. */
   readonly n: number;
   readonly body: RecordBody<K>;
+}
+
+/**
+ * Whether a value is a body of its kind. For readers of records that others made: no code is generated, so it works
+ * under a content security policy too. Members beyond the schema, such as disclosed ones, are taken off before.
+ */
+export function isRecordBody(kind: RecordKind, value: Readonly<Record<string, unknown>>): boolean {
+  const schema = recordBodies[kind];
+  const known = Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(schema.properties, name)));
+  return Check(schema, known);
 }
 
 export const isRecordKind = (text: string): text is RecordKind => text in recordBodies;

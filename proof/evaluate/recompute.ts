@@ -1,75 +1,124 @@
 import { isSubDutyId } from '@pactgate/agreement';
-import type { EvidenceRecord, RecordBody } from '@pactgate/protocol';
+import type { EvidenceRecord, RecordBody, RecordKind } from '@pactgate/protocol';
 import { judge } from './judge.ts';
-import { listedOf, toEvalResult } from './result.ts';
-import { evaluatorId, isImplemented } from './rows.ts';
-import { type Evaluation, feed, openEvaluation } from './state.ts';
+import { logNameOf, shardOf } from './ledger.ts';
+import { toEvalResult } from './result.ts';
+import { evaluatorId, isImplemented, kindsReadBy } from './rows.ts';
+import { type Evaluation, editionRow, feed, openEvaluation } from './state.ts';
 import type { AgreementFacts } from './types.ts';
 
 /** Outcome of recomputing one `eval.result`. */
-export type Recomputed =
+export type Recomputation =
   | { readonly ok: true }
-  /** `evaluator`: another evaluator judged, so it cannot be compared here. `records`: leaves it rests on are missing. */
+  /** `evaluator`: another evaluator judged, so it cannot be compared here. `records`: evidence it rests on is missing. */
   | { readonly ok: false; readonly cause: 'differs' | 'evaluator' | 'records'; readonly why: string };
 
-type Result = EvidenceRecord<'eval.result'>;
-
-const differs = (why: string): Recomputed => ({ ok: false, cause: 'differs', why });
-
-/** Feeds what a result says it rests on; undefined when records before its places are missing. */
-function feedUpTo(evaluation: Evaluation, result: Result, records: readonly EvidenceRecord[]): string | undefined {
-  const sizes = new Map(result.body.upTo.map(({ origin, size }) => [origin, size]));
-  for (const record of records) if (record.index < (sizes.get(record.origin) ?? 0)) feed(evaluation, record);
-  for (const [origin, size] of sizes)
-    if ((evaluation.next.get(origin) ?? 0) < size)
-      return `records of ${origin} end at ${evaluation.next.get(origin) ?? 0}, the judgement rests on ${size}`;
-  return undefined;
+/** A place of which the leaf is there, but not the body: erased or withheld. */
+export interface Bodyless {
+  readonly origin: string;
+  readonly index: number;
+  readonly kind: RecordKind;
 }
+export type Result = EvidenceRecord<'eval.result'>;
 
-const sortedCounts = (counts: Readonly<Record<string, number>>): string =>
+const differs = (why: string): Recomputation => ({ ok: false, cause: 'differs', why });
+const lacking = (why: string): Recomputation => ({ ok: false, cause: 'records', why });
+
+const sorted = (counts: Readonly<Record<string, number>>): string =>
   JSON.stringify(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-
 const subjectsOf = (body: Pick<RecordBody<'eval.result'>, 'subjects'>): string =>
   JSON.stringify(body.subjects.map(({ subject, status }) => [subject, status]));
 
-function compare(evaluation: Evaluation, { body }: Result): Recomputed {
+function compare(evaluation: Evaluation, { body }: Result): Recomputation {
   if (!isSubDutyId(body.row) || !isImplemented(body.row)) return differs(`${body.row}: no rule judges this row`);
   const judgement = judge(evaluation, body.row, body.at);
   if (judgement.at !== body.at) return differs(`${body.row}: judged at a time before the records it rests on`);
   if (judgement.status !== body.status)
-    return differs(`${body.row}: recomputed ${judgement.status}, recorded ${body.status}`);
-  if (sortedCounts(judgement.counts) !== sortedCounts(body.counts))
-    return differs(
-      `${body.row}: recomputed counts ${sortedCounts(judgement.counts)}, recorded ${sortedCounts(body.counts)}`,
-    );
-  const own = subjectsOf(toEvalResult(evaluation, judgement));
-  if (own === subjectsOf(body)) return { ok: true };
-  return differs(`${body.row}: other subjects than the ${listedOf(judgement).length} recomputed`);
+    return differs(`${body.row}: ${judgement.status} here, ${body.status} recorded`);
+  const [ours, theirs] = [sorted(judgement.counts), sorted(body.counts)];
+  if (ours !== theirs) return differs(`${body.row}: counts ${ours} here, ${theirs} recorded`);
+  return subjectsOf(toEvalResult(evaluation, judgement)) === subjectsOf(body)
+    ? { ok: true }
+    : differs(`${body.row}: other subjects than recorded`);
+}
+
+/** Records of one log shard and how far they were fed. */
+interface Shard {
+  readonly origin: string;
+  readonly records: readonly EvidenceRecord[];
+  fed: number;
+}
+
+function toShards(records: readonly EvidenceRecord[]): readonly Shard[] {
+  const byOrigin = new Map<string, EvidenceRecord[]>();
+  for (const record of records) {
+    const list = byOrigin.get(record.origin);
+    if (list === undefined) byOrigin.set(record.origin, [record]);
+    else list.push(record);
+  }
+  return [...byOrigin]
+    .map(([origin, list]) => ({ origin, records: list.toSorted((a, b) => a.index - b.index), fed: 0 }))
+    .toSorted((a, b) => (shardOf(a.origin) < shardOf(b.origin) ? -1 : 1));
+}
+
+/** Size up to which a result rests on a shard: as it says; a closed shard before one that it names counts whole. */
+function limitOf(origin: string, { body }: Result): number {
+  const named = body.upTo.find((place) => place.origin === origin);
+  if (named !== undefined) return named.size;
+  const closed = body.upTo.some(
+    (place) => logNameOf(place.origin) === logNameOf(origin) && shardOf(place.origin) > shardOf(origin),
+  );
+  return closed ? Number.POSITIVE_INFINITY : 0;
 }
 
 /**
- * Recomputes judgements one after another on one fold; give them in the order of their log.
+ * Recomputes judgements one after another on one fold (A3.4.6); cheapest in the order of their log.
  *
- * @param records those of the agreement's log and the platform's, each log complete and in its order
+ * @param records those of the agreement's log and the platform's, their bodies checked
+ * @param bodyless places whose bodies are missing: judgements of rows that read their kind cannot be compared
  */
 export function openRecompute(
   facts: AgreementFacts,
   records: readonly EvidenceRecord[],
-): (result: Result) => Recomputed {
+  bodyless: readonly Bodyless[] = [],
+): (result: Result) => Recomputation {
+  const shards = toShards(records);
   let evaluation = openEvaluation(facts);
-  const behind = (result: Result): boolean =>
-    [...evaluation.next].some(
-      ([origin, next]) => next > (result.body.upTo.find((place) => place.origin === origin)?.size ?? 0),
-    );
+  const rewind = (): void => {
+    evaluation = openEvaluation(facts);
+    for (const shard of shards) shard.fed = 0;
+  };
+  const advance = (shard: Shard, limit: number): void => {
+    for (let record = shard.records[shard.fed]; record && record.index < limit; record = shard.records[shard.fed]) {
+      feed(evaluation, record);
+      shard.fed++;
+    }
+  };
   return (result) => {
-    if (result.body.evaluator !== evaluatorId)
-      return { ok: false, cause: 'evaluator', why: `judged by ${result.body.evaluator}, this is ${evaluatorId}` };
-    if (behind(result)) evaluation = openEvaluation(facts);
-    const gap = feedUpTo(evaluation, result, records);
-    return gap === undefined ? compare(evaluation, result) : { ok: false, cause: 'records', why: gap };
+    const { body } = result;
+    if (body.evaluator !== evaluatorId)
+      return { ok: false, cause: 'evaluator', why: `judged by ${body.evaluator}, this is ${evaluatorId}` };
+    if (shards.some(({ origin }) => (evaluation.next.get(origin) ?? 0) > limitOf(origin, result))) rewind();
+    for (const shard of shards) advance(shard, limitOf(shard.origin, result));
+    return lackOf(evaluation, result, bodyless) ?? compare(evaluation, result);
   };
 }
 
-/** Recomputes one recorded judgement from the records alone and compares status, counts and subjects (A3.4.6). */
-export const recompute = (facts: AgreementFacts, result: Result, records: readonly EvidenceRecord[]): Recomputed =>
+/** What of the evidence is not here; undefined: all that counts is. */
+function lackOf(evaluation: Evaluation, result: Result, bodyless: readonly Bodyless[]): Recomputation | undefined {
+  const { row, upTo } = result.body;
+  const reads = new Set<string>(isSubDutyId(row) ? kindsReadBy(editionRow(evaluation, row)) : []);
+  const gone = bodyless.filter((place) => place.index < limitOf(place.origin, result));
+  const missing = gone.find(({ kind }) => reads.has(kind));
+  if (missing !== undefined) return lacking(`the body of record ${missing.index} of ${missing.origin} is not here`);
+  for (const { origin, size } of upTo) {
+    const bare = gone.filter((place) => place.origin === origin).map(({ index }) => index + 1);
+    const end = Math.max(evaluation.next.get(origin) ?? 0, ...bare.slice(-1));
+    if (end < size) return lacking(`records of ${origin} end at ${end}, the judgement rests on ${size}`);
+  }
+  return undefined;
+}
+
+/** Recomputes one recorded judgement from the records alone and compares status, counts and subjects. */
+export const recompute = (facts: AgreementFacts, result: Result, records: readonly EvidenceRecord[]): Recomputation =>
   openRecompute(facts, records)(result);

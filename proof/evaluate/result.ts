@@ -1,4 +1,5 @@
 import type { RecordBody } from '@pactgate/protocol';
+import { logNameOf, shardOf } from './ledger.ts';
 import { evaluatorId } from './rows.ts';
 import type { Evaluation } from './state.ts';
 import type { Finding, Judgement } from './types.ts';
@@ -15,12 +16,17 @@ export const listedOf = ({ subjects }: Judgement): readonly Finding[] =>
 /** Names from records can be longer than the schema of a subject allows. */
 const clip = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
 
-/** Sizes of the logs up to which records were folded in, newest shards last; at most 4. */
-export const upToOf = (evaluation: Pick<Evaluation, 'next'>): readonly { origin: string; size: number }[] =>
-  [...evaluation.next]
-    .map(([origin, size]) => ({ origin, size }))
-    .toSorted((a, b) => (a.origin < b.origin ? -1 : 1))
-    .slice(-4);
+/** Newest shard of each log and the size up to which it was folded in; shards before it count whole. */
+export function upToOf(
+  evaluation: Pick<Evaluation, 'next'>,
+): readonly { readonly origin: string; readonly size: number }[] {
+  const newest = new Map<string, string>();
+  for (const origin of evaluation.next.keys()) {
+    const known = newest.get(logNameOf(origin));
+    if (known === undefined || shardOf(known) < shardOf(origin)) newest.set(logNameOf(origin), origin);
+  }
+  return [...newest.values()].toSorted().map((origin) => ({ origin, size: evaluation.next.get(origin) ?? 0 }));
+}
 
 /** The body of `eval.result` for a judgement just made on this fold. */
 export function toEvalResult(evaluation: Evaluation, judgement: Judgement): RecordBody<'eval.result'> {

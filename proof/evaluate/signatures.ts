@@ -3,9 +3,11 @@ import { type Handlers, handle } from './handlers.ts';
 import { keepNewest, maxNames, toSeen } from './newest.ts';
 import type { AgreementFacts, AnyRecord, Ref, Seen } from './types.ts';
 
+/** Id of the platform party in records; an agreement's log knows only it and the device party. */
+export const platformParty = 'platform';
+
 /** What the parties signed: B's keys and the waivers in force. */
 export interface Signatures {
-  readonly party: string;
   /** Thumbprints of keys of B, from the document and the log. */
   readonly keys: Set<string>;
   /** Newest waiver by row and subject. */
@@ -13,7 +15,6 @@ export interface Signatures {
 }
 
 export const openSignatures = (facts: AgreementFacts): Signatures => ({
-  party: facts.party,
   keys: new Set(facts.partyKeys ?? []),
   waivers: new Map(),
 });
@@ -21,7 +22,7 @@ export const openSignatures = (facts: AgreementFacts): Signatures => ({
 const waiverKey = (row: string, subject: string | undefined): string => `${row} ${subject ?? ''}`;
 
 function addKey(signatures: Signatures, { body }: EvidenceRecord<'party.key' | 'agreement.sign'>): void {
-  if (body.party === signatures.party && signatures.keys.size < maxNames) signatures.keys.add(body.thumbprint);
+  if (body.party !== platformParty && signatures.keys.size < maxNames) signatures.keys.add(body.thumbprint);
 }
 
 const signatureHandlers: Handlers<Signatures> = {
@@ -45,10 +46,12 @@ export function waiverOf(
   breach: { readonly row: string; readonly subject: string; readonly owner: 'A' | 'B' },
   at: number,
 ): Seen<'breach.waive'> | undefined {
-  const counterparty = breach.owner === 'A' ? signatures.party : 'platform';
   const candidates = [
     signatures.waivers.get(waiverKey(breach.row, breach.subject)),
     signatures.waivers.get(waiverKey(breach.row, undefined)),
   ];
-  return candidates.find((seen) => seen !== undefined && at < seen.body.until && seen.body.party === counterparty);
+  return candidates.find(
+    (seen) =>
+      seen !== undefined && at < seen.body.until && (seen.body.party === platformParty) === (breach.owner === 'B'),
+  );
 }

@@ -1,12 +1,10 @@
 /**
- * Suites that party A accepts (B2.3.1, A3.2.1): AEAD with forward secrecy. TLS 1.3 by IANA name (RFC 8446 B.4, the CCM
- * suites but CCM_8); TLS 1.2 by IANA name (RFC 5289, RFC 7905) or as OpenSSL and Node write it.
+ * Suites that party A accepts (B2.3.1, A3.2.1): AEAD with forward secrecy. TLS 1.3 by IANA name (RFC 8446 B.4); TLS 1.2 by IANA name (RFC 5289, RFC 7905) or as OpenSSL and Node write it.
  */
 const accepted = new Set([
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
-  'TLS_AES_128_CCM_SHA256',
   ...['ECDSA', 'RSA'].flatMap((key) => [
     `TLS_ECDHE_${key}_WITH_AES_128_GCM_SHA256`,
     `TLS_ECDHE_${key}_WITH_AES_256_GCM_SHA384`,

@@ -10,8 +10,6 @@ export type Status = (typeof statuses)[number];
 export interface AgreementFacts {
   /** Id of the agreement: the middle of its log's origin, `<host>/logs/<agreement>/<shard>`. */
   readonly agreement: string;
-  /** Id of the device party (B); the platform party is `platform`. */
-  readonly party: string;
   /** Agreed values that differ from the defaults; `evidence.<kind>` of a row shortens an age, see {@link ageOf}. */
   readonly params: Overrides;
   /** Rows of the edition in force; absent: the standard edition. */

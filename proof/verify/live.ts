@@ -16,7 +16,7 @@ import { checkBothHeads, checkConsistency } from './consistency.ts';
 import { checkLogSignature, isLogOf } from './log-signature.ts';
 import type { LogState, VerifyOptions } from './options.ts';
 import { checkCosignatureTimes, checkQuorum } from './quorum.ts';
-import { type ExitCode, exitCodeOf, type Finding, Report } from './report.ts';
+import { type ExitCode, exitCodeOf, Report, type VerifyFinding } from './report.ts';
 import { checkTiles } from './tiles.ts';
 import type { LogSummary } from './verifier.ts';
 
@@ -52,7 +52,7 @@ export interface LiveOptions extends VerifyOptions {
 /** What a live verification found. */
 export interface LiveVerdict {
   readonly exitCode: ExitCode;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly VerifyFinding[];
   readonly logs: readonly LogSummary[];
   /** Heads to remember for the next visit; only those that were fully verified, old ones where not. */
   readonly remember: readonly LogState[];

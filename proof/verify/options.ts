@@ -12,6 +12,8 @@ export interface VerifiedRecord {
   readonly leaf: Leaf;
   /** Absent when the body is erased or withheld. Disclosed members are in their places. */
   readonly body?: JsonObject;
+  /** The body without any member that was ever concealed: the same for every reader, so judgements rest on it. */
+  readonly plain?: JsonObject;
   /** Digests of members that are erased or withheld. */
   readonly hidden: readonly string[];
 }
@@ -25,7 +27,7 @@ export interface Evidence {
 }
 
 /** Outcome of recomputing one evaluation. */
-export interface Recomputed {
+export interface RecomputeOutcome {
   readonly ok: boolean;
   /** With `ok: false`: the evidence it needs is not all here, so it was neither confirmed nor refuted. */
   readonly incomplete?: boolean;
@@ -34,7 +36,7 @@ export interface Recomputed {
 
 /** Judges evidence as the platform should have. Pure: the same evidence always gives the same answer. */
 export interface Evaluator {
-  readonly recompute: (record: VerifiedRecord, evidence: Evidence) => Recomputed | Promise<Recomputed>;
+  readonly recompute: (record: VerifiedRecord, evidence: Evidence) => RecomputeOutcome | Promise<RecomputeOutcome>;
 }
 
 /** Kind of the records that an evaluator recomputes. */

@@ -15,7 +15,8 @@ function openRecord(crypto: ProofCrypto, origin: string, proven: ProvenLeaf, ope
   const same = commit(crypto, opening.salt, opening.body) === leaf.cm;
   demand(same, 'bad-commitment', `the body of record ${index} is not the one committed to`);
   const { body, hidden } = revealMembers(crypto, opening.body, opening.disclosures);
-  return { origin, index, leaf, body, hidden };
+  const { body: plain } = revealMembers(crypto, opening.body, []);
+  return { origin, index, leaf, body, plain, hidden };
 }
 
 const list = (indexes: readonly number[]): string =>

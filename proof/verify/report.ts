@@ -28,7 +28,7 @@ export type Step = (typeof steps)[number];
 export type Severity = 'invalid' | 'incomplete' | 'stale';
 
 /** One thing that was checked, in words. */
-export type Finding =
+export type VerifyFinding =
   | { readonly step: Step; readonly ok: true; readonly log?: string; readonly text: Texts }
   | {
       readonly step: Step;
@@ -42,7 +42,7 @@ export type Finding =
 export type ExitCode = 0 | 1 | 2 | 3;
 
 /** Exit code of findings: 1 beats 3 beats 2. */
-export function exitCodeOf(findings: readonly Finding[]): ExitCode {
+export function exitCodeOf(findings: readonly VerifyFinding[]): ExitCode {
   const has = (severity: Severity): boolean => findings.some((finding) => !finding.ok && finding.severity === severity);
   if (has('invalid')) return 1;
   if (has('stale')) return 3;
@@ -54,10 +54,10 @@ const maxPerStep = 50;
 
 /** Collects findings while the steps run. */
 export class Report {
-  readonly #findings: Finding[] = [];
+  readonly #findings: VerifyFinding[] = [];
   readonly #counts = new Map<string, number>();
 
-  get findings(): readonly Finding[] {
+  get findings(): readonly VerifyFinding[] {
     return this.#findings;
   }
 
@@ -89,7 +89,7 @@ export class Report {
     }
   }
 
-  #add(finding: Finding): void {
+  #add(finding: VerifyFinding): void {
     const key = `${finding.step} ${finding.log ?? ''} ${finding.ok}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);

@@ -16,7 +16,7 @@ import type { BundleOptions, VerifiedRecord } from './options.ts';
 import { checkProofs } from './proofs.ts';
 import { checkCosignatureTimes, checkQuorum } from './quorum.ts';
 import { checkRecords } from './records.ts';
-import { type ExitCode, exitCodeOf, type Finding, Report } from './report.ts';
+import { type ExitCode, exitCodeOf, Report, type VerifyFinding } from './report.ts';
 import { checkSequences } from './sequences.ts';
 import { checkTiles } from './tiles.ts';
 
@@ -33,7 +33,7 @@ export interface LogSummary {
 /** What a bundle's verification found. */
 export interface BundleVerdict {
   readonly exitCode: ExitCode;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly VerifyFinding[];
   readonly logs: readonly LogSummary[];
   /** Proven records, for showing; not to be believed when `exitCode` is 1. */
   readonly records: readonly VerifiedRecord[];

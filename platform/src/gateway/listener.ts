@@ -41,11 +41,6 @@ const handshakeProblems: Readonly<Record<string, ProblemCode>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'channel/plaintext',
 };
 
-const certificateProblems: Readonly<Record<string, ProblemCode>> = {
-  CERT_HAS_EXPIRED: 'channel/certificate-expired',
-  UNABLE_TO_GET_ISSUER_CERT: 'channel/certificate-missing',
-};
-
 /**
  * A TLS port for devices. Order: ban and budget of the source before any work for it; handshake; the certificate must
  * verify and not be banned; then the protocol engine. Every refusal is recorded with what was seen of the peer.
@@ -162,8 +157,8 @@ export class DeviceListener {
 
   /** Own check on top of the chain, also of resumed sessions, which skip dates (decisions, fact 1). */
   private judge(peer: PeerIdentity, now: number): ProblemCode | undefined {
-    if (!peer.authorized) return certificateProblems[peer.authorizationError ?? ''] ?? 'channel/certificate-unknown';
-    if (now >= peer.notAfter) return 'channel/certificate-expired';
+    if (!peer.authorized && peer.authorizationError !== 'CERT_HAS_EXPIRED') return 'channel/certificate-unknown';
+    if (!peer.authorized || now >= peer.notAfter) return 'channel/certificate-expired';
     return this.options.sources.isKeyBanned(peer.spki, now) ? 'gate/banned' : undefined;
   }
 

@@ -87,6 +87,7 @@ export const b225: Rule = {
       faults: [],
       worst: undefined,
       lack: undefined,
+      refs: [],
     };
     const slack = slackOf(view);
     for (const device of active) note(view, notes, { device, slack });
@@ -102,18 +103,24 @@ function note(view: View, notes: Notes, { device, slack }: { readonly device: De
   const cert = device.identity.certs.at(-1);
   const standing = missing !== undefined || cert === undefined ? 'unknown' : standingOf(view, device, cert);
   notes.members[standing]++;
+  if (cert !== undefined && notes.refs.length < maxSample) notes.refs.push(cert.ref);
   if (standing === 'bad' || (standing === 'pending' && notes.worst === undefined)) notes.worst = device;
   if (missing !== undefined && missing.since < (notes.lack?.since ?? Number.POSITIVE_INFINITY)) notes.lack = missing;
 }
+
+/** Records named as a sample of a share that is kept. */
+const maxSample = 5;
 
 interface Notes {
   readonly members: { -readonly [S in Standing]: number };
   readonly faults: Fault[];
   worst: Device | undefined;
   lack: Lack | undefined;
+  /** The first few certificates, as a sample of what the share rests on. */
+  readonly refs: Ref[];
 }
 
-function toFinding(view: View, { members, faults, worst, lack }: Notes): Finding {
+function toFinding(view: View, { members, faults, worst, lack, refs: sampled }: Notes): Finding {
   const [fault] = faults;
   const code = 'REAUTH_OVERDUE';
   if (fault !== undefined)

@@ -13,10 +13,13 @@ import {
 } from '../finding.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import { judgeShare } from '../share.ts';
-import type { Finding } from '../types.ts';
+import type { Finding, Ref } from '../types.ts';
 
 const subject = 'devices';
 const code = 'VERSION_UNKNOWN';
+
+/** Records named as a sample of a share that is kept. */
+const maxSample = 5;
 
 interface Notes {
   readonly members: { good: number; bad: number; unknown: number };
@@ -24,6 +27,8 @@ interface Notes {
   overdue: Device | undefined;
   bad: Device | undefined;
   lack: Lack | undefined;
+  /** The first few reports, as a sample of what the share rests on. */
+  readonly refs: Ref[];
 }
 
 function note(view: View, notes: Notes, device: Device): void {
@@ -33,6 +38,7 @@ function note(view: View, notes: Notes, device: Device): void {
     notes.lack ??= missing('version.report', device.bornAt);
     return;
   }
+  if (notes.refs.length < maxSample) notes.refs.push(report.ref);
   const age = view.at - report.at;
   const good = report.body.known && age <= view.terms.ms('reportMaxAge');
   notes.members[good ? 'good' : 'bad']++;
@@ -51,7 +57,7 @@ function judgeOverdue(view: View, device: Device | undefined): Finding | undefin
   return breached(subject, why('version/overdue', args), { code, refs: [late.ref] });
 }
 
-function judgeReported(view: View, { members, bad, lack }: Notes): Finding {
+function judgeReported(view: View, { members, bad, lack, refs: sampled }: Notes): Finding {
   const share = view.terms.number('reportedShare');
   const sample = bad?.conduct.version;
   const args = {
@@ -65,7 +71,7 @@ function judgeReported(view: View, { members, bad, lack }: Notes): Finding {
   const status = judgeShare({ ...members, pending: 0 }, share);
   const refs = refsOf(sample);
   if (status === 'breached') return breached(subject, why('version/share', args), { code, refs });
-  if (status === 'met') return met(subject, why('version/good', args), refs);
+  if (status === 'met') return met(subject, why('version/good', args), sampled);
   return unknownBy(
     subject,
     { ...(lack ?? missing('version.report', view.at)), why: why('version/unknown', args) },
@@ -88,8 +94,7 @@ export const b253: Rule = {
       members: { good: 0, bad: 0, unknown: 0 },
       overdue: undefined,
       bad: undefined,
-      lack: undefined,
-    };
+      lack: undefined, refs: [] };
     for (const device of active) note(view, notes, device);
     return {
       findings: active.length === 0 ? [] : [judgeOverdue(view, notes.overdue) ?? judgeReported(view, notes)],

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import tls from 'node:tls';
 import { clientLimits, keep } from '../mqtt/codec/collect.ts';
 import { Decoder } from '../mqtt/codec/decoder.ts';
@@ -46,7 +45,10 @@ export class RawClient {
       ...options,
     });
     const client = new RawClient(socket, version);
-    await Promise.race([once(socket, 'secureConnect'), once(socket, 'close')]);
+    await new Promise<void>((resolve) => {
+      socket.once('secureConnect', () => resolve());
+      socket.once('close', () => resolve());
+    });
     return client;
   }
 
