@@ -81,7 +81,10 @@ function bind(identity: Identity, body: RecordBody<'device.key.bind'>, at: numbe
 }
 
 function issue(identity: Identity, cert: Cert): void {
-  if (identity.certs.some(({ serial }) => serial === cert.serial)) return;
+  const place = identity.certs.findIndex(({ serial }) => serial === cert.serial);
+  // A renewal says less of its certificate than the issuance does; whichever comes first, the issuance stays.
+  if (place >= 0 && cert.issuer === undefined) return;
+  if (place >= 0) identity.certs.splice(place, 1);
   identity.certs.push(cert);
   if (identity.certs.length > maxKeys) identity.certs.shift();
 }

@@ -28,7 +28,9 @@ test('A3.4.6 the evaluator has a name that fits a record', () => {
 for (const id of implemented) {
   test(`${id} honest devices and a sound platform: met, with evidence and words in both languages`, () => {
     const judgement = good(openScenario()).judge(id);
-    const bad = judgement.subjects.filter(({ status }) => status !== 'met').map((s) => `${s.subject}: ${explain(s.why).en}`);
+    const bad = judgement.subjects
+      .filter(({ status }) => status !== 'met')
+      .map((s) => `${s.subject}: ${explain(s.why).en}`);
     assert.deepEqual(bad, []);
     assert.equal(judgement.status, 'met');
     assert.ok(judgement.subjects.length > 0 && judgement.evidence.length > 0);
@@ -42,6 +44,10 @@ for (const id of implemented) {
   });
   test(`${id} names the kinds it reads, its own evidence among them`, () => {
     const kinds = kindsReadBy(rowOf(id));
-    for (const { kind } of rowOf(id).evidence) assert.ok(kinds.some((one) => one === kind), kind);
+    for (const { kind } of rowOf(id).evidence)
+      assert.ok(
+        kinds.some((one) => one === kind),
+        kind,
+      );
   });
 }

@@ -49,7 +49,7 @@ export async function exportEvidence<Tx>(
 }
 
 async function bundleLog<Tx>(parts: EvidenceParts<Tx>, log: LogEntry): Promise<BundleLog> {
-  const { size, note } = await parts.reader.checkpoint(log);
+  const { size, note } = await parts.reader.witnessed(log);
   if (size > maxEntries)
     throw new Problem('request/too-large', `${log.origin} has ${size} entries, a bundle takes ${maxEntries}`);
   const checkpoint = encodeUtf8(note);

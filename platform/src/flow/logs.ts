@@ -43,6 +43,8 @@ export interface LogReader {
   byOrigin(origin: string, caller: LogCaller): LogEntry;
   /** Newest checkpoint with the cosignature lines it has; `ledger/not-found` before the first one. */
   checkpoint(log: LogEntry): Promise<StoredCheckpoint>;
+  /** Newest checkpoint that carries a cosignature; the newest of all where no witness has signed yet. */
+  witnessed(log: LogEntry): Promise<StoredCheckpoint>;
   tiles(log: LogEntry): TileReader;
   /** An offline proof (`c2sp.org/tlog-proof@v1`) of one entry against the newest checkpoint. */
   proof(log: LogEntry, index: number): Promise<string>;
@@ -78,6 +80,10 @@ export function makeLogReader<Tx>(parts: LogReaderParts<Tx>, known: readonly Log
     find: (id, caller) => visible(byId.get(id), caller),
     byOrigin: (origin, caller) => visible(byId.get(logIdOf(parts.crypto, origin)), caller),
     checkpoint: (log) => newestNote(parts, log),
+    witnessed: async (log) => {
+      const cosigned = await parts.store.newestCosigned(log.id);
+      return cosigned ? withCosignatures(parts, log, cosigned) : newestNote(parts, log);
+    },
     tiles: (log) => tileReader(parts, log),
     proof: async (log, index) => {
       const { note } = await newestNote(parts, log);
@@ -109,6 +115,15 @@ const openLog = <Tx>(parts: LogReaderParts<Tx>, log: LogEntry, note: string): Ve
 async function newestNote<Tx>(parts: LogReaderParts<Tx>, log: LogEntry): Promise<StoredCheckpoint> {
   const newest = await parts.store.checkpoint(log.id);
   if (!newest) throw notFound(`${log.origin} has no checkpoint yet`);
+  return withCosignatures(parts, log, newest);
+}
+
+/** A stored checkpoint with the cosignature lines it has. */
+async function withCosignatures<Tx>(
+  parts: LogReaderParts<Tx>,
+  log: LogEntry,
+  newest: StoredCheckpoint,
+): Promise<StoredCheckpoint> {
   const cosigned = await parts.store.cosignatures(log.id, newest.size);
   if (cosigned.length === 0) return newest;
   const note = parseNote(encodeUtf8(newest.note));

@@ -263,3 +263,13 @@ export interface JudgementStore<Tx> {
   breaches(agreement: string, page: PageRequest): Promise<Page<BreachRow>>;
   openBreaches(agreement: string): Promise<readonly BreachRow[]>;
 }
+
+/** The newest state a device reported, as JSON text. */
+export interface StateRow extends DeviceRef {
+  readonly at: Instant;
+  readonly state: string;
+}
+export interface StateStore<Tx> {
+  put(tx: Tx, row: StateRow): Promise<void>;
+  state(device: DeviceRef): Promise<StateRow | undefined>;
+}

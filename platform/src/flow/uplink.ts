@@ -117,7 +117,7 @@ class UplinkFlow implements Uplink {
     session.runtime.counter.message(out, received);
     this.counters.fieldsDropped += out.undeclared;
     const at = out.at ?? received;
-    const sample = { device: session.ref, channel: data.ref, at, received, body: out.body.written() };
+    const sample = { device: session.ref, channel: data.ref, at, received, body: out.body.done() };
     const sealed = out.sealedFields === 0 ? undefined : this.#seal(session, data, sample);
     if (typeof sealed === 'string') return this.#refuse(session, sealed, message, waiter);
     this.#append(withParts(sample, sealed, out, data), message, waiter);
@@ -134,7 +134,7 @@ class UplinkFlow implements Uplink {
     if (!ring || !channel.seal) return 'data/key-unavailable';
     try {
       const key = ring.current(channel.seal, row.received);
-      return seal(this.#parts.sealCrypto, key, samplePlace(session, row), this.#out.secret.written());
+      return seal(this.#parts.sealCrypto, key, samplePlace(session, row), this.#out.secret.done());
     } catch (error) {
       if (error instanceof Problem) return error.code;
       throw error;

@@ -1,12 +1,12 @@
 import {
   commit,
-  parseLeaf,
   edgeRoot,
   emptyEdge,
   encodeBase64,
   type JsonObject,
   type ProofCrypto,
   parseCheckpoint,
+  parseLeaf,
   parseNote,
   pushLeaf,
   type TreeHasher,

@@ -1,4 +1,4 @@
-import { commit, encodeLeaf, type JsonObject, type Leaf, type ProofCrypto } from '@pactgate/proof';
+import { commitCanonical, encodeLeaf, encodeUtf8, type Leaf, type ProofCrypto } from '@pactgate/proof';
 import { type Duration, type Instant, iso, seconds } from '../kernel/time.ts';
 import type { QueuedRow } from './ports.ts';
 
@@ -27,16 +27,13 @@ export function leafOf(crypto: Pick<ProofCrypto, 'sha256'>, row: QueuedRow, cont
     o: row.outcome,
     s: `${row.source}:${row.seq}`,
     n: row.n,
-    cm: commit(crypto, row.salt, bodyOf(row)),
+    cm: commitCanonical(crypto, row.salt, encodeUtf8(row.body)), // the recorder wrote it canonical
     ...(row.m === undefined ? {} : { m: row.m }),
     ...(context.bound ? { b: `${context.bound.size}:${context.bound.root.slice(0, 12)}` } : {}),
     ...(flags.length > 0 ? { q: [...flags] } : {}),
   };
   return encodeLeaf(leaf);
 }
-
-// The recorder wrote it as canonical JSON of an object.
-const bodyOf = (row: QueuedRow): JsonObject => JSON.parse(row.body) as JsonObject;
 
 export interface LeafContext {
   readonly lastTime: Instant;

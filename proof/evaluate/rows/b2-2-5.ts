@@ -135,9 +135,8 @@ function toFinding(view: View, { members, faults, worst, lack, refs: sampled }: 
     share: { share },
     device: worst?.id ?? '',
   };
-  const cert = worst?.identity.certs.at(-1);
-  const refs = refsOf(cert);
   const status = judgeShare(members, share);
+  const refs = status === 'met' ? sampled : refsOf(worst?.identity.certs.at(-1));
   if (status === 'breached') return breached(subject, why('renewal/late', args), { code, refs });
   if (status === 'unknown' && lack !== undefined)
     return {

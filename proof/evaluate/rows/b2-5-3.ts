@@ -94,7 +94,9 @@ export const b253: Rule = {
       members: { good: 0, bad: 0, unknown: 0 },
       overdue: undefined,
       bad: undefined,
-      lack: undefined, refs: [] };
+      lack: undefined,
+      refs: [],
+    };
     for (const device of active) note(view, notes, device);
     return {
       findings: active.length === 0 ? [] : [judgeOverdue(view, notes.overdue) ?? judgeReported(view, notes)],

@@ -1,5 +1,17 @@
 import { authnProbeCases, type RecordBody } from '@pactgate/protocol';
-import { day, deviceOf, hex, hour, masterOrigin, minute, ownOrigin, partyKey, platformOrigin, type Scenario, serialOf } from './scenario.ts';
+import {
+  day,
+  deviceOf,
+  hex,
+  hour,
+  masterOrigin,
+  minute,
+  ownOrigin,
+  partyKey,
+  platformOrigin,
+  type Scenario,
+  serialOf,
+} from './scenario.ts';
 
 export const model = 'pump';
 export const issuer = 'ca-b';

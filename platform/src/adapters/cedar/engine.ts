@@ -144,7 +144,13 @@ const failure = (cause: unknown): string =>
 
 /** Cedar 4 through its wasm build. */
 export const cedarEngine: PolicyEngine = {
-  check: checkWithCedar,
+  check(set) {
+    try {
+      return checkWithCedar(set);
+    } catch (cause) {
+      return [{ policy: '', fault: failure(cause) }];
+    }
+  },
   prepare(set) {
     try {
       const name = prepareSet(set);

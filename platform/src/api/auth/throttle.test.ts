@@ -61,40 +61,42 @@ test('success forgets the failures of the pair, not those of the address', async
   await locked(throttle.begin(ann));
 });
 
-test('delays grow: none, none, 1, 2, 4, then the longest', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+test('delays grow: none, none, 1, 2, 4, then the longest', async () => {
   const limits = { firstDelay: 1_000, longestDelay: 4_000, perPair: 100 };
-  const throttle = new Throttle(limits, clock().now);
   const waits: number[] = [];
-  for (let i = 0; i < 7; i++) {
-    let done = false;
-    const begun = throttle.begin(ann).then(() => (done = true));
-    await Promise.resolve();
-    let waited = 0;
-    while (!(await settled(() => done))) {
-      t.mock.timers.tick(500);
-      waited += 500;
-    }
-    await begun;
-    waits.push(waited);
-  }
-  assert.deepEqual(waits, [0, 0, 1_000, 2_000, 4_000, 4_000, 4_000]);
+  const throttle = new Throttle(limits, clock().now, async (ms) => waits.push(ms));
+  for (let i = 0; i < 7; i++) await throttle.begin(ann);
+  assert.deepEqual(waits, [1_000, 2_000, 4_000, 4_000, 4_000]);
 });
-/** Lets promises that are ready run. */
-async function settled(isDone: () => boolean): Promise<boolean> {
-  for (let i = 0; i < 10; i++) await Promise.resolve();
-  return isDone();
-}
 
-test('too many waiting attempts are told to come back', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+test('an account that is tried from many addresses answers later, from everywhere', async () => {
+  const waits: number[] = [];
+  const throttle = new Throttle({ firstDelay: 1_000 }, clock().now, async (ms) => waits.push(ms));
+  for (let i = 0; i < 3; i++) await throttle.begin({ ...ann, address: `198.51.100.${i}` });
+  await throttle.begin(ann);
+  assert.deepEqual(waits, [1_000, 2_000]);
+});
+
+test('too many failures of everybody in one minute make everybody wait', async () => {
+  const waits: number[] = [];
+  const time = clock();
+  const throttle = new Throttle({ perMinute: 10, longestDelay: 4_000 }, time.now, async (ms) => waits.push(ms));
+  for (let i = 0; i < 12; i++) await throttle.begin({ account: `mail ${i}`, address: `10.0.0.${i}` });
+  assert.deepEqual(waits, [2_000]);
+  time.pass(minutes(1));
+  await throttle.begin(ann);
+  assert.deepEqual(waits, [2_000]);
+});
+
+test('too many waiting attempts are told to come back', async () => {
   const limits = { firstDelay: 1_000, longestDelay: 1_000, perPair: 100, perAddress: 100, waiting: 2 };
-  const throttle = new Throttle(limits, clock().now);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const throttle = new Throttle(limits, clock().now, () => promise);
   await throttle.begin(ann);
   await throttle.begin(ann);
   const waiting = [throttle.begin(ann), throttle.begin(ann)];
   await assert.rejects(throttle.begin(ann), (e) => e instanceof Problem && e.code === 'request/unavailable');
-  t.mock.timers.tick(1_000);
+  resolve();
   await Promise.all(waiting);
 });
 

@@ -61,17 +61,23 @@ export function sourceOf(address: string): string {
 export class Throttle {
   readonly #limits: ThrottleLimits;
   readonly #now: () => Instant;
+  readonly #sleep: (milliseconds: number) => Promise<unknown>;
   readonly #counts = new Map<string, Count>();
   #waiting = 0;
 
-  constructor(limits: Partial<ThrottleLimits>, now: () => Instant) {
+  constructor(
+    limits: Partial<ThrottleLimits>,
+    now: () => Instant,
+    pause: (milliseconds: number) => Promise<unknown> = (milliseconds) => sleep(milliseconds),
+  ) {
     this.#limits = { ...throttleLimits, ...limits };
     this.#now = now;
+    this.#sleep = pause;
   }
 
   /**
    * Counts the attempt and waits as long as it must. Throws `auth/locked` with the seconds left, or
-   * `request/unavailable` when too many wait. `first` of the thrown problem: this is the attempt that met the lock first.
+   * `request/unavailable` when too many wait.
    */
   async begin(attempt: Attempt): Promise<void> {
     const now = this.#now();
@@ -122,7 +128,7 @@ export class Throttle {
       throw new RetryProblem('request/unavailable', 'too many sign-ins wait', this.#limits.longestDelay / seconds(1));
     this.#waiting++;
     try {
-      await sleep(delay);
+      await this.#sleep(delay);
     } finally {
       this.#waiting--;
     }

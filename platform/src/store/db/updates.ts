@@ -1,4 +1,4 @@
-import type { VersionRow, VersionStore } from '../../flow/ports.ts';
+import type { StateStore, VersionRow, VersionStore } from '../../flow/ports.ts';
 import { instant } from '../../kernel/time.ts';
 import type { Db, Tx } from './schema.ts';
 import type { ConductTables } from './tables/conduct.ts';
@@ -53,6 +53,30 @@ export function versionStore(db: Db): VersionStore<Tx> {
         .where('v.agreement', '=', agreement)
         .execute();
       return new Map(rows.map((row) => [row.device, toVersion(row)]));
+    },
+  };
+}
+
+/** The newest state each device reported (clause 2.3); the twin grows from it. */
+export function stateStore(db: Db): StateStore<Tx> {
+  return {
+    put: async (tx, row) => {
+      await tx
+        .insertInto('reported_state')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.columns(['agreement', 'device']).doUpdateSet({ at: row.at, state: row.state }),
+        )
+        .execute();
+    },
+    state: async ({ agreement, device }) => {
+      const row = await db
+        .selectFrom('reported_state')
+        .select(['agreement', 'device', 'at', 'state'])
+        .where('agreement', '=', agreement)
+        .where('device', '=', device)
+        .executeTakeFirst();
+      return row && { ...row, at: instant(row.at) };
     },
   };
 }

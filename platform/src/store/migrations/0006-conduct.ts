@@ -39,6 +39,13 @@ export const conduct: Migration = {
         unique (agreement, device, code, resource, hour)
       ) ${end}`,
       'create index refusal_device on refusal (agreement, device, last)',
+      `create table reported_state (
+        agreement text not null,
+        device text not null,
+        at ${int} not null,
+        state text not null,
+        primary key (agreement, device)
+      ) ${end}`,
       `create table version_report (
         agreement text not null,
         device text not null,

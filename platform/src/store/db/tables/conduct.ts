@@ -33,6 +33,8 @@ export const conductTables = {
     last: 'int',
     count: 'int',
   },
+  /** The newest state each device reported. */
+  reported_state: { agreement: 'text', device: 'text', at: 'int', state: 'text' },
   version_report: { agreement: 'text', device: 'text', at: 'int', version: 'text', known: 'int' },
   /** Security reports by id: the idempotency key of (device, id), and the highest contiguous sequence number. */
   device_report: {

@@ -1,0 +1,67 @@
+import type { Texts } from '@pactgate/protocol';
+import type { Command, OptionSpecs } from '../command.ts';
+import { both } from '../language.ts';
+import { runPlatform } from '../platform-child.ts';
+
+const data: OptionSpecs = {
+  data: { type: 'string', value: 'DIR', summary: both('数据目录（默认 ./data）', 'data directory (default: ./data)') },
+  config: { type: 'string', value: 'FILE', summary: both('配置文件（默认 数据目录/pactgate.yaml）', 'configuration (default: pactgate.yaml of the data directory)') },
+};
+
+interface Row {
+  readonly name: string;
+  readonly summary: Texts;
+  readonly examples: readonly string[];
+  readonly options?: OptionSpecs;
+}
+
+/** A command that is the platform's own subcommand of the same words. */
+const own = ({ name, summary, examples, options = {} }: Row): Command => ({
+  name,
+  summary,
+  examples,
+  options: { ...data, ...options },
+  passThrough: true,
+  run: async ({ args, context }) => {
+    // The platform prints its own words or its own JSON object.
+    const exitCode = await runPlatform(name.split(' '), args, context.signal);
+    return { json: {}, text: '', exitCode };
+  },
+});
+
+/** What is done where the platform runs; these start its own program. */
+export const operatorCommands: readonly Command[] = [
+  own({
+    name: 'init',
+    summary: both('初始化数据目录：密钥、根证书、数据库', 'initialise a data directory: keys, root, database'),
+    examples: ['init --data /var/lib/pactgate'],
+  }),
+  own({
+    name: 'start',
+    summary: both('启动平台（首次启动自动初始化）', 'start the platform (the first start initialises)'),
+    examples: ['start', 'start --data /var/lib/pactgate --no-init'],
+    options: { 'no-init': { type: 'boolean', summary: both('未初始化则不启动', 'refuse to start when not initialised') } },
+  }),
+  own({
+    name: 'backup',
+    summary: both('在线备份到一个文件', 'back up to a file while the platform runs'),
+    examples: ['backup --data /var/lib/pactgate --output /backup/pactgate.tar'],
+    options: { output: { type: 'string', value: 'FILE', summary: both('备份文件', 'file to write') } },
+  }),
+  own({
+    name: 'restore',
+    summary: both('从备份恢复到空的数据目录', 'restore a backup into an empty data directory'),
+    examples: ['restore --data /var/lib/pactgate --input /backup/pactgate.tar'],
+    options: { input: { type: 'string', value: 'FILE', summary: both('备份文件', 'file to read') } },
+  }),
+  own({
+    name: 'ledger recover',
+    summary: both('恢复旧副本之后，在新分片中继续账本', 'go on in a new shard after an old copy was restored'),
+    examples: ['ledger recover --data /var/lib/pactgate'],
+  }),
+  own({
+    name: 'config',
+    summary: both('显示配置项、环境变量及当前值', 'show configuration keys, variables and values'),
+    examples: ['config', 'config --json --data /var/lib/pactgate'],
+  }),
+];
