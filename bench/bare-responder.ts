@@ -14,18 +14,24 @@ const read = (name: string): Buffer => readFileSync(path.join(folder, name));
 const connack4 = Buffer.from([0x20, 2, 0, 0]);
 const connack5 = Buffer.from([0x20, 3, 0, 0, 0]);
 
+/** Where the body of the packet at `at` starts, and its length; read without any check. */
+let body = 0;
+function lengthAt(bytes: Buffer, at: number): number {
+  let length = 0;
+  body = at + 1;
+  for (let shift = 0; ; shift += 7) {
+    const octet = bytes[body++] ?? 0;
+    length |= (octet & 127) << shift;
+    if (octet < 128) return length;
+  }
+}
+
 /** Answers every whole packet of `bytes`; returns what is left of an incomplete one. */
 function answer(socket: tls.TLSSocket, bytes: Buffer): Buffer {
   const acks: number[] = [];
   let at = 0;
   while (at + 2 <= bytes.length) {
-    let body = at + 1;
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      const octet = bytes[body++] ?? 0;
-      length |= (octet & 127) << shift;
-      if (octet < 128) break;
-    }
+    const length = lengthAt(bytes, at);
     if (body + length > bytes.length) break;
     const type = (bytes[at] ?? 0) >> 4;
     if (type === 1) socket.write(bytes[body + 6] === 5 ? connack5 : connack4);

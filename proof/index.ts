@@ -44,6 +44,7 @@ export {
 export { cosignText, type NoteSigner, type SignBytes, signText, type UnixSeconds } from './cosign.ts';
 export { type ProofCrypto, type PublicJwk, parsePublicJwk, webProofCrypto } from './crypto.ts';
 export { ProofError, type ProofErrorCode } from './error.ts';
+export { makeEvaluator } from './evaluate/index.ts';
 export { canonicalBytes, canonicalText, parseCanonical } from './jcs.ts';
 export { isJsonObject, type JsonObject, type JsonValue, parseJsonOnce } from './json.ts';
 export {

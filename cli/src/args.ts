@@ -12,7 +12,12 @@ export interface Parsed {
 /** What the words mean: a command to run, or help about one, a group of them, or all. */
 export type Meaning =
   | { readonly kind: 'run'; readonly parsed: Parsed }
-  | { readonly kind: 'help'; readonly words: readonly string[]; readonly values: Readonly<Record<string, unknown>>; readonly asked: boolean };
+  | {
+      readonly kind: 'help';
+      readonly words: readonly string[];
+      readonly values: Readonly<Record<string, unknown>>;
+      readonly asked: boolean;
+    };
 
 const optionsForParser = (specs: OptionSpecs) =>
   Object.fromEntries(
@@ -81,7 +86,8 @@ function demandComplete(command: Command, args: readonly string[], values: Reado
   const missing = specs.find(({ optional }, place) => optional !== true && args[place] === undefined);
   if (missing !== undefined) throw new Failure('usage', both(`缺少 ${missing.name}`, `${missing.name} is missing`));
   const surplus = specs.at(-1)?.many === true ? undefined : args[specs.length];
-  if (surplus !== undefined) throw new Failure('usage', both(`多余的参数 ${surplus}`, `unexpected argument ${surplus}`));
+  if (surplus !== undefined)
+    throw new Failure('usage', both(`多余的参数 ${surplus}`, `unexpected argument ${surplus}`));
   for (const [name, { required }] of Object.entries(command.options ?? {}))
     if (required === true && values[name] === undefined)
       throw new Failure('usage', both(`缺少 --${name}`, `--${name} is missing`));
@@ -116,7 +122,12 @@ function groupHelp(commands: readonly Command[], front: readonly string[], rest:
 /** Only help, language and form of output are ours; they go along too. */
 function passThrough(command: Command, words: readonly string[]): Meaning {
   if (words.includes('--help') || words.includes('-h'))
-    return { kind: 'help', words: command.name.split(' '), values: parseWith(globalOptions, words, false).values, asked: true };
+    return {
+      kind: 'help',
+      words: command.name.split(' '),
+      values: parseWith(globalOptions, words, false).values,
+      asked: true,
+    };
   const { values } = parseWith(globalOptions, words, false);
   return { kind: 'run', parsed: { command, args: words, values: { json: values['json'], lang: values['lang'] } } };
 }

@@ -84,7 +84,10 @@ export class Input {
     if (text === undefined) return undefined;
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (!Number.isSafeInteger(value) || value < least || value > most)
-      throw new Failure('usage', both(`--${name} 须为 ${least} 至 ${most} 的整数`, `--${name} must be a whole number from ${least} to ${most}`));
+      throw new Failure(
+        'usage',
+        both(`--${name} 须为 ${least} 至 ${most} 的整数`, `--${name} must be a whole number from ${least} to ${most}`),
+      );
     return value;
   }
 
@@ -94,7 +97,10 @@ export class Input {
     if (text === undefined) return undefined;
     const found = words.find((word) => word === text);
     if (found === undefined)
-      throw new Failure('usage', both(`--${name} 须为 ${words.join('、')} 之一`, `--${name} must be one of ${words.join(', ')}`));
+      throw new Failure(
+        'usage',
+        both(`--${name} 须为 ${words.join('、')} 之一`, `--${name} must be one of ${words.join(', ')}`),
+      );
     return found;
   }
 }
@@ -126,8 +132,16 @@ export const globalOptions: OptionSpecs = {
     value: 'DIR',
     summary: both('配置档目录（默认 ~/.config/pactgate）', 'directory of profiles (default: ~/.config/pactgate)'),
   },
-  server: { type: 'string', value: 'URL', summary: both('平台地址，代替配置档', 'platform to talk to, instead of a profile') },
-  'token-file': { type: 'string', value: 'FILE', summary: both('含 API 令牌的文件（- 为标准输入）', 'file with the API token (-: stdin)') },
+  server: {
+    type: 'string',
+    value: 'URL',
+    summary: both('平台地址，代替配置档', 'platform to talk to, instead of a profile'),
+  },
+  'token-file': {
+    type: 'string',
+    value: 'FILE',
+    summary: both('含 API 令牌的文件（- 为标准输入）', 'file with the API token (-: stdin)'),
+  },
   'root-sha256': {
     type: 'string',
     value: 'HEX',

@@ -41,7 +41,10 @@ const titles: Readonly<Record<FailureKind, Texts>> = {
 const usageNext = both('请用 --help 查看用法。', 'See --help.');
 const bug = {
   title: both('程序内部错误', 'Something went wrong in this program'),
-  next: both('请带上此信息报告问题；设置 PACTGATE_TRACE=1 可显示调用栈。', 'Please report this; PACTGATE_TRACE=1 shows the stack.'),
+  next: both(
+    '请带上此信息报告问题；设置 PACTGATE_TRACE=1 可显示调用栈。',
+    'Please report this; PACTGATE_TRACE=1 shows the stack.',
+  ),
 };
 const proof = {
   title: both('证明或签名不成立', 'A proof or signature does not hold'),
@@ -76,8 +79,20 @@ export function explain(error: unknown, locale: Locale): Explained {
   }
   if (error instanceof ProofError) {
     const code = `proof/${error.code}`;
-    return { code, title: proof.title[locale], detail: error.detail, next: proof.next[locale], exitCode: exitCodes.refused };
+    return {
+      code,
+      title: proof.title[locale],
+      detail: error.detail,
+      next: proof.next[locale],
+      exitCode: exitCodes.refused,
+    };
   }
   const detail = error instanceof Error ? error.message : String(error);
-  return { code: 'cli/internal', title: bug.title[locale], detail, next: bug.next[locale], exitCode: exitCodes.internal };
+  return {
+    code: 'cli/internal',
+    title: bug.title[locale],
+    detail,
+    next: bug.next[locale],
+    exitCode: exitCodes.internal,
+  };
 }

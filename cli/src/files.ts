@@ -12,7 +12,9 @@ const codeOf = (cause: unknown): string =>
 const unreadable = (file: string, cause: unknown): Failure => {
   const why = cause instanceof Error ? cause.message : String(cause);
   const what: Texts =
-    codeOf(cause) === 'ENOENT' ? both(`没有文件 ${file}`, `there is no file ${file}`) : both(`无法读取 ${file}：${why}`, `cannot read ${file}: ${why}`);
+    codeOf(cause) === 'ENOENT'
+      ? both(`没有文件 ${file}`, `there is no file ${file}`)
+      : both(`无法读取 ${file}：${why}`, `cannot read ${file}: ${why}`);
   return new Failure('unavailable', what, undefined, { cause });
 };
 
@@ -20,7 +22,8 @@ const unreadable = (file: string, cause: unknown): Failure => {
 export async function readBytes(file: string, most: number): Promise<Buffer> {
   try {
     const { size } = await stat(file);
-    if (size > most) throw new Failure('refused', both(`${file} 超过 ${most} 字节`, `${file} is longer than ${most} octets`));
+    if (size > most)
+      throw new Failure('refused', both(`${file} 超过 ${most} 字节`, `${file} is longer than ${most} octets`));
     return await readFile(file);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
@@ -50,7 +53,12 @@ export async function readJson(file: string, most = 4 * 1_024 * 1_024): Promise<
     if (isJsonObject(value)) return value;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('refused', both(`${file} 不是有效的 JSON：${why}`, `${file} is no valid JSON: ${why}`), undefined, { cause });
+    throw new Failure(
+      'refused',
+      both(`${file} 不是有效的 JSON：${why}`, `${file} is no valid JSON: ${why}`),
+      undefined,
+      { cause },
+    );
   }
   throw new Failure('refused', both(`${file} 不是 JSON 对象`, `${file} is no JSON object`));
 }
@@ -74,7 +82,9 @@ export async function writePrivate(file: string, data: string | Uint8Array): Pro
     await writeAtomically(file, data);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('unavailable', both(`无法写入 ${file}：${why}`, `cannot write ${file}: ${why}`), undefined, { cause });
+    throw new Failure('unavailable', both(`无法写入 ${file}：${why}`, `cannot write ${file}: ${why}`), undefined, {
+      cause,
+    });
   }
 }
 

@@ -34,8 +34,14 @@ function asFailure(cause: Error & { readonly code?: string }, url: URL): Failure
   if (certificateFaults.test(code))
     return new Failure(
       'refused',
-      both(`${place} 的证书不是由所固定的根证书签发（${code}）`, `the certificate of ${place} does not come from the pinned root (${code})`),
-      both('请勿继续：核对地址与根指纹，可能有人介入连接。', 'Do not go on: compare address and fingerprint; somebody may be in between.'),
+      both(
+        `${place} 的证书不是由所固定的根证书签发（${code}）`,
+        `the certificate of ${place} does not come from the pinned root (${code})`,
+      ),
+      both(
+        '请勿继续：核对地址与根指纹，可能有人介入连接。',
+        'Do not go on: compare address and fingerprint; somebody may be in between.',
+      ),
       { cause },
     );
   const why = cause.name === 'TimeoutError' ? 'timeout' : code || cause.message;
@@ -73,7 +79,12 @@ export function fetchBounded(wanted: HttpRequest): Promise<HttpAnswer> {
       incoming.on('data', (part: Buffer) => {
         size += part.length;
         if (size > most)
-          outgoing.destroy(new Failure('refused', both(`${url.host} 的回答超过 ${most} 字节`, `the answer of ${url.host} is longer than ${most} octets`)));
+          outgoing.destroy(
+            new Failure(
+              'refused',
+              both(`${url.host} 的回答超过 ${most} 字节`, `the answer of ${url.host} is longer than ${most} octets`),
+            ),
+          );
         else parts.push(part);
       });
       incoming.on('end', () =>
@@ -90,7 +101,6 @@ export function fetchBounded(wanted: HttpRequest): Promise<HttpAnswer> {
   });
 }
 
-
 /**
  * The platform's root certificate, picked by its fingerprint: the one request that trusts nothing before it is
  * answered. Whatever else the answer says must be asked again over the root.
@@ -100,13 +110,25 @@ export async function fetchRoot(server: URL, sha256: string): Promise<string> {
   const answer = await fetchBounded({ method: 'GET', url, timeout: 15_000, most: 65_536 });
   const pem = rootIn(answer.body);
   if (answer.status !== 200 || pem === undefined)
-    throw new Failure('unavailable', both(`${server.host} 不是 Pactgate 平台（HTTP ${answer.status}）`, `${server.host} is no Pactgate platform (HTTP ${answer.status})`));
+    throw new Failure(
+      'unavailable',
+      both(
+        `${server.host} 不是 Pactgate 平台（HTTP ${answer.status}）`,
+        `${server.host} is no Pactgate platform (HTTP ${answer.status})`,
+      ),
+    );
   const found = fingerprintOf(new X509Certificate(pem));
   if (found === sha256) return pem;
   throw new Failure(
     'refused',
-    both(`根证书指纹不符：${server.host} 提供 ${found}，应为 ${sha256}`, `the root of ${server.host} has fingerprint ${found}, expected ${sha256}`),
-    both('请勿继续：以其他途径（电话、当面）核对指纹。', 'Do not go on: compare fingerprints by another way (telephone, in person).'),
+    both(
+      `根证书指纹不符：${server.host} 提供 ${found}，应为 ${sha256}`,
+      `the root of ${server.host} has fingerprint ${found}, expected ${sha256}`,
+    ),
+    both(
+      '请勿继续：以其他途径（电话、当面）核对指纹。',
+      'Do not go on: compare fingerprints by another way (telephone, in person).',
+    ),
   );
 }
 

@@ -13,12 +13,16 @@ export interface Output {
  * `?`. Names, reasons and details come from the other party and from devices.
  */
 export const plain = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cs}\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu, '?');
+  text.replaceAll(
+    /[\p{Cc}\p{Cs}\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu,
+    '?',
+  );
 
 /** East Asian wide and full-width characters take two columns. */
 const wide =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]/u;
-export const widthOf = (text: string): number => [...text].reduce((sum, char) => sum + (wide.test(char) ? 2 : 1), 0);
+export const widthOf = (text: string): number =>
+  Array.from(text).reduce((sum, char) => sum + (wide.test(char) ? 2 : 1), 0);
 const padTo = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
 export type Cell = string | number | boolean | undefined;

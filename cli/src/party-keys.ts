@@ -88,7 +88,7 @@ export async function makePartyKeys(directory: string, witness: string): Promise
   const make = async (name: string, key: () => KeyObject): Promise<void> => {
     const file = path.join(directory, name);
     if ((await readIfThere(file)) === undefined)
-      await writePrivate(file, key().export({ type: 'pkcs8', format: 'pem' }).toString());
+      await writePrivate(file, key().export({ type: 'pkcs8', format: 'pem' }));
   };
   await make(partyFiles.signKey, () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
   await make(partyFiles.witnessKey, () => generateKeyPairSync('ed25519').privateKey);

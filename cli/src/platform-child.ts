@@ -12,7 +12,11 @@ const program = path.resolve(import.meta.dirname, '../../platform/src/main.ts');
  * Runs a subcommand of the platform with the same words, on our standard streams, and answers its exit code. SIGINT and
  * SIGTERM are passed on; the platform drains and decides when to end.
  */
-export function runPlatform(subcommand: readonly string[], args: readonly string[], signal: AbortSignal): Promise<number> {
+export function runPlatform(
+  subcommand: readonly string[],
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
   if (!existsSync(program))
     throw new Failure(
       'unavailable',
@@ -27,7 +31,11 @@ export function runPlatform(subcommand: readonly string[], args: readonly string
     signal.addEventListener('abort', pass);
     child.on('error', (cause) => {
       const why = cause.message;
-      reject(new Failure('unavailable', both(`无法启动平台：${why}`, `the platform cannot be started: ${why}`), undefined, { cause }));
+      reject(
+        new Failure('unavailable', both(`无法启动平台：${why}`, `the platform cannot be started: ${why}`), undefined, {
+          cause,
+        }),
+      );
     });
     child.on('close', (code) => {
       signal.removeEventListener('abort', pass);

@@ -25,14 +25,13 @@ export interface Profile {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Path of a profile's file. */
-export function profileFile(
-  name: string | undefined,
-  directory: string | undefined,
-  environment: Environment,
-): string {
+export function profileFile(name: string | undefined, directory: string | undefined, environment: Environment): string {
   const chosen = name ?? environment['PACTGATE_PROFILE'] ?? 'default';
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(chosen))
-    throw new Failure('usage', both('配置档名称只能含字母、数字、- 和 _', 'a profile name has letters, digits, - and _ only'));
+    throw new Failure(
+      'usage',
+      both('配置档名称只能含字母、数字、- 和 _', 'a profile name has letters, digits, - and _ only'),
+    );
   const config = environment['XDG_CONFIG_HOME'] || path.join(homedir(), '.config');
   const base = directory ?? environment['PACTGATE_PROFILE_DIR'] ?? path.join(config, 'pactgate');
   return path.join(base, `${chosen}.json`);
@@ -63,7 +62,8 @@ export const writeProfile = (file: string, profile: Profile): Promise<void> =>
 /** Origin of an address people give: HTTPS only. */
 export function readServer(text: string): URL {
   const url = URL.parse(text.includes('://') ? text : `https://${text}`);
-  if (url?.protocol !== 'https:') throw new Failure('usage', both(`不是 https 地址：${text}`, `not an https address: ${text}`));
+  if (url?.protocol !== 'https:')
+    throw new Failure('usage', both(`不是 https 地址：${text}`, `not an https address: ${text}`));
   return new URL(url.origin);
 }
 
@@ -89,7 +89,10 @@ export function readLink(text: string): OneTimeLink {
   const token = inHash.get('token') ?? url?.searchParams.get('token');
   const root = inHash.get('root') ?? url?.searchParams.get('root');
   if (url?.protocol !== 'https:' || !token || token.length > 256)
-    throw new Failure('usage', both('不是一次性链接：应为 https 地址并含 token', 'no one-time link: an https address with a token'));
+    throw new Failure(
+      'usage',
+      both('不是一次性链接：应为 https 地址并含 token', 'no one-time link: an https address with a token'),
+    );
   const server = new URL(url.origin);
   return root ? { server, token, root: readFingerprint(root) } : { server, token };
 }

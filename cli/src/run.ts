@@ -31,7 +31,9 @@ export async function run(commands: readonly Command[], around: Surroundings): P
   try {
     const meaning = parse(commands, around.argv);
     locale = localeOf(meaning, around);
-    return meaning.kind === 'help' ? help(commands, meaning, locale, around) : await runCommand(meaning.parsed, locale, around);
+    return meaning.kind === 'help'
+      ? help(commands, meaning, locale, around)
+      : await runCommand(meaning.parsed, locale, around);
   } catch (error) {
     return fail(error, locale, wish.json, around);
   }
@@ -60,7 +62,8 @@ function help(
   const words = meaning.words.filter((word) => !word.startsWith('-'));
   const command = findCommand(commands, words);
   const isGroup = commands.some(({ name }) => name.startsWith(`${words[0] ?? ''} `));
-  const text = command === undefined ? overview(commands, locale, isGroup ? words[0] : undefined) : helpOf(command, locale);
+  const text =
+    command === undefined ? overview(commands, locale, isGroup ? words[0] : undefined) : helpOf(command, locale);
   (meaning.asked ? out : err)(`${text}\n`);
   return meaning.asked ? exitCodes.ok : exitCodes.usage;
 }
@@ -103,7 +106,11 @@ async function runCommand({ command, args, values }: Parsed, locale: Locale, aro
   }
 }
 
-async function ask(question: string, progress: Progress, { isTerminal, signal }: Surroundings): Promise<string | undefined> {
+async function ask(
+  question: string,
+  progress: Progress,
+  { isTerminal, signal }: Surroundings,
+): Promise<string | undefined> {
   if (!isTerminal) return undefined;
   progress.clear();
   const line = createInterface({ input: process.stdin, output: process.stderr });

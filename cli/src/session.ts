@@ -35,7 +35,11 @@ export function openSession(parts: SessionParts): Session {
   const agent = keepAlive();
   const client = makeClient(async ({ method, path, body, accept }) => {
     const bounds = accept.startsWith('application/zip') ? bulky : ordinary;
-    const headers = { ...headersOf(parts), accept, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = {
+      ...headersOf(parts),
+      accept,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     const url = new URL(path, profile.server);
     const common = { method, url, headers, ca: profile.rootPem, agent, signal, ...bounds };
     return fetchBounded(body === undefined ? common : { ...common, body });
@@ -63,7 +67,16 @@ function getFrom(parts: SessionParts, agent: Agent, path: string, most: number):
   if (url.origin !== new URL(profile.server).origin)
     throw new Failure('refused', both('地址指向另一台服务器', 'the path leads to another server'));
   const headers = headersOf(parts);
-  return fetchBounded({ method: 'GET', url, headers, ca: profile.rootPem, agent, signal, timeout: ordinary.timeout, most });
+  return fetchBounded({
+    method: 'GET',
+    url,
+    headers,
+    ca: profile.rootPem,
+    agent,
+    signal,
+    timeout: ordinary.timeout,
+    most,
+  });
 }
 
 async function chooseAgreement(client: Client, wanted: string | undefined): Promise<string> {
@@ -74,6 +87,14 @@ async function chooseAgreement(client: Client, wanted: string | undefined): Prom
   if (only !== undefined && others.length === 0) return only.id;
   const names = items.map(({ party }) => party).join(', ');
   if (only !== undefined)
-    throw new Failure('usage', both('有多份协议', 'there are several agreements'), both(`请用 --agreement 指定：${names}`, `Choose with --agreement: ${names}`));
-  throw new Failure('refused', both('没有这份协议', 'there is no such agreement'), names === '' ? undefined : both(`现有：${names}`, `There are: ${names}`));
+    throw new Failure(
+      'usage',
+      both('有多份协议', 'there are several agreements'),
+      both(`请用 --agreement 指定：${names}`, `Choose with --agreement: ${names}`),
+    );
+  throw new Failure(
+    'refused',
+    both('没有这份协议', 'there is no such agreement'),
+    names === '' ? undefined : both(`现有：${names}`, `There are: ${names}`),
+  );
 }

@@ -1,4 +1,4 @@
-import type { Status } from './types.ts';
+import type { Ref, Status } from './types.ts';
 
 /** Members of a population: those that keep the criterion, break it, may still do either, or cannot be judged. */
 export interface Members {
@@ -22,4 +22,12 @@ export function judgeShare({ good, bad, pending, unknown }: Members, share: numb
   if (bad > spare) return 'breached';
   if (good + epsilon >= share * total) return 'met';
   return bad + pending > spare ? 'at-risk' : 'unknown';
+}
+
+/** Records named as a sample of a share that is kept, the first in the order of the population. */
+const maxSample = 5;
+
+/** Adds a record to the sample while there is room. */
+export function sample(refs: Ref[], ref: Ref | undefined): void {
+  if (ref !== undefined && refs.length < maxSample) refs.push(ref);
 }

@@ -133,6 +133,17 @@ export function isConcerned(evaluation: Pick<Evaluation, 'facts'>, origin: strin
   return name === evaluation.facts.agreement || name === 'platform' || name === 'master';
 }
 
-/** Whether a subject that was judged before has left for good: a device retired or never known. */
-export const isRemoved = (evaluation: Evaluation, subject: string): boolean =>
-  /^d_[A-Za-z0-9_-]{16}$/.test(subject) && !evaluation.devices.byId.has(subject);
+/**
+ * How a subject that was judged before has left for good: a device that is retired or unknown, an incident that is
+ * closed. Undefined: it is still there, or only silent.
+ */
+export function departureOf(
+  evaluation: Evaluation,
+  row: SubDutyId,
+  subject: string,
+): 'cured-by-removal' | 'incident-closed' | undefined {
+  if (/^d_[A-Za-z0-9_-]{16}$/.test(subject))
+    return evaluation.devices.byId.has(subject) ? undefined : 'cured-by-removal';
+  if (row !== 'A3.6.2' || subject.startsWith('level-') || subject.startsWith('evidence:')) return undefined;
+  return evaluation.incidents.cases.has(subject) ? undefined : 'incident-closed';
+}

@@ -103,6 +103,10 @@ export const whyTextsB = {
     en: 'plaintext {protocol} attempt on port {port} at {at} from an address of this party, no single device fits',
     zh: '{at} 来自本设备方地址的明文 {protocol} 尝试（端口 {port}），无法对应到单台设备',
   },
+  'plaintext/party-none': {
+    en: 'no plaintext attempt from an address of this party since {protocol} on port {port} at {at}',
+    zh: '自 {at} 的 {protocol} 尝试（端口 {port}）以来，本设备方地址无明文尝试',
+  },
   'ports/forbidden': { en: 'listens on forbidden ports: {ports}', zh: '监听了禁用端口：{ports}' },
   'ports/report-old': {
     en: 'last port report is {age} old, at most {limit} allowed',

@@ -72,6 +72,7 @@ const whyTextsA = {
   'export/late': { en: 'the last export took {took}, limit {limit}', zh: '最近一次导出用时 {took}，上限 {limit}' },
   'isolate/leak': { en: 'at level {level} this went through: {what}', zh: '隔离级别 {level} 下放行了：{what}' },
   'isolate/leak-device': { en: 'isolated, yet {what} at {at}', zh: '已隔离，{at} 仍出现 {what}' },
+  'isolate/no-leak-since': { en: 'nothing went through since {what} at {at}', zh: '自 {at} 的 {what} 以来未再放行' },
   'isolate/tight': {
     en: '{tried} forbidden operations tried at level {level}, none went through ({age} ago)',
     zh: '隔离级别 {level} 下尝试 {tried} 个禁止操作，均被拒绝（{age}前）',

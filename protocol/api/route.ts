@@ -28,7 +28,9 @@ export type ParamsOf<R extends Route> = Readonly<Record<Names<R['path']>, string
 export type QueryOf<R extends Route> = R extends { readonly query: infer Q extends TObject } ? Static<Q> : undefined;
 export type BodyOf<R extends Route> = R extends { readonly body: infer B extends TSchema } ? Static<B> : undefined;
 export type AnswerOf<R extends Route> = R['response'] extends infer S
-  ? S extends TSchema
-    ? Static<S>
-    : Uint8Array
+  ? S extends string
+    ? Uint8Array
+    : S extends TSchema
+      ? Static<S>
+      : never
   : never;

@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import { readSecret } from '../files.ts';
 import { fetchBounded, fetchRoot } from '../https.ts';
 import { both } from '../language.ts';
-import { fields, type Output, time, yesNo } from '../output.ts';
+import { fields, type Output, plain, time, yesNo } from '../output.ts';
 import {
   type OneTimeLink,
   type Profile,
@@ -22,13 +22,19 @@ export function rootOf(input: Input, link: OneTimeLink): string {
   const given = input.text('root-sha256');
   const pinned = given === undefined ? undefined : readFingerprint(given);
   if (pinned !== undefined && link.root !== undefined && pinned !== link.root)
-    throw new Failure('refused', both('链接中的根指纹与 --root-sha256 不同', 'the link names another root than --root-sha256'));
+    throw new Failure(
+      'refused',
+      both('链接中的根指纹与 --root-sha256 不同', 'the link names another root than --root-sha256'),
+    );
   const root = pinned ?? link.root;
   if (root === undefined)
     throw new Failure(
       'usage',
       both('链接未带根指纹，请给出 --root-sha256', 'the link names no root: give --root-sha256'),
-      both('指纹由平台启动时显示；请以其他途径核对。', 'The platform shows it when it starts; compare it by another way.'),
+      both(
+        '指纹由平台启动时显示；请以其他途径核对。',
+        'The platform shows it when it starts; compare it by another way.',
+      ),
     );
   return root;
 }
@@ -43,11 +49,15 @@ export async function demandFreeProfile(input: Input, server: string): Promise<v
   throw new Failure(
     'refused',
     both(`配置档属于 ${known.server}`, `the profile belongs to ${known.server}`),
-    both('请用 --profile 另起名称，或加 --force 覆盖。', 'Choose another name with --profile, or overwrite with --force.'),
+    both(
+      '请用 --profile 另起名称，或加 --force 覆盖。',
+      'Choose another name with --profile, or overwrite with --force.',
+    ),
   );
 }
 
-const tokenName = (): string => `cli ${userInfo().username}@${hostname()}`.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 100);
+const tokenName = (): string =>
+  `cli ${userInfo().username}@${hostname()}`.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 100);
 
 /** Follows a sign-in link and makes an API token with the session it gives. */
 async function tokenByLink(input: Input, link: OneTimeLink, profile: Profile): Promise<string> {
@@ -56,7 +66,11 @@ async function tokenByLink(input: Input, link: OneTimeLink, profile: Profile): P
   const answer = await fetchBounded({ method: 'GET', url, ca: profile.rootPem, timeout: 30_000, most: 65_536, signal });
   const cookie = answer.cookies.map((line) => line.split(';', 1)[0] ?? '').join('; ');
   if (cookie === '' || answer.status >= 400)
-    throw new Failure('refused', both('登录链接已使用、已过期或无效', 'the link was used, has expired or is none'), both('请重新申请链接。', 'Ask for a new link.'));
+    throw new Failure(
+      'refused',
+      both('登录链接已使用、已过期或无效', 'the link was used, has expired or is none'),
+      both('请重新申请链接。', 'Ask for a new link.'),
+    );
   const session = openSession({ profile, locale, signal, cookie });
   try {
     const days = input.whole('days', 1, 365) ?? 30;
@@ -114,7 +128,12 @@ async function setUp(input: Input): Promise<Output> {
   const link = readLink(input.demand('link'));
   const rootSha256 = rootOf(input, link);
   const { locale, signal } = input.context;
-  const profile: Profile = { v: 1, server: link.server.origin, rootSha256, rootPem: await fetchRoot(link.server, rootSha256) };
+  const profile: Profile = {
+    v: 1,
+    server: link.server.origin,
+    rootSha256,
+    rootPem: await fetchRoot(link.server, rootSha256),
+  };
   const session = openSession({ profile, locale, signal });
   try {
     const body = {
@@ -124,7 +143,10 @@ async function setUp(input: Input): Promise<Output> {
       password: await readSecret(input.demand('password-file')),
     };
     const made = await session.client.call('setUp', { body });
-    const done = locale === 'zh' ? '管理员已创建；请在控制台登录并设置一次性验证码。' : 'Administrator created; sign in at the console and set up a second factor.';
+    const done =
+      locale === 'zh'
+        ? '管理员已创建；请在控制台登录并设置一次性验证码。'
+        : 'Administrator created; sign in at the console and set up a second factor.';
     return { json: made, text: done };
   } finally {
     session.close();
@@ -142,7 +164,10 @@ async function platform(input: Input): Promise<Output> {
   const about = await session.client.call('platform', {});
   const { rootPem: _, ...shown } = about;
   const text = fields(
-    Object.entries(shown).map(([name, value]) => [name, typeof value === 'boolean' ? yesNo(value, input.context.locale) : value]),
+    Object.entries(shown).map(([name, value]) => [
+      name,
+      typeof value === 'boolean' ? yesNo(value, input.context.locale) : value,
+    ]),
   );
   return { json: about, text };
 }
@@ -150,7 +175,10 @@ async function platform(input: Input): Promise<Output> {
 const link = {
   type: 'string',
   value: 'URL',
-  summary: both('一次性链接（#root= 或 --root-sha256 给出根指纹）', 'one-time link (root named by #root= or --root-sha256)'),
+  summary: both(
+    '一次性链接（#root= 或 --root-sha256 给出根指纹）',
+    'one-time link (root named by #root= or --root-sha256)',
+  ),
 } as const;
 
 export const loginCommands: readonly Command[] = [
@@ -159,8 +187,22 @@ export const loginCommands: readonly Command[] = [
     summary: both('登录并保存配置档', 'sign in and keep a profile'),
     options: {
       link,
-      token: { type: 'string', value: 'TOKEN', summary: both('API 令牌（会留在命令历史中，宜用 --token-file）', 'API token (stays in the shell history: prefer --token-file)') },
-      days: { type: 'string', value: 'N', summary: both('用链接登录时令牌的有效天数（默认 30）', 'life of the token made with a link, in days (default 30)') },
+      token: {
+        type: 'string',
+        value: 'TOKEN',
+        summary: both(
+          'API 令牌（会留在命令历史中，宜用 --token-file）',
+          'API token (stays in the shell history: prefer --token-file)',
+        ),
+      },
+      days: {
+        type: 'string',
+        value: 'N',
+        summary: both(
+          '用链接登录时令牌的有效天数（默认 30）',
+          'life of the token made with a link, in days (default 30)',
+        ),
+      },
       force: { type: 'boolean', summary: both('覆盖其他平台的配置档', 'overwrite the profile of another platform') },
     },
     examples: [
@@ -177,9 +219,16 @@ export const loginCommands: readonly Command[] = [
       link: { ...link, required: true },
       name: { type: 'string', value: 'NAME', required: true, summary: both('姓名', 'name') },
       email: { type: 'string', value: 'EMAIL', required: true, summary: both('邮箱', 'e-mail address') },
-      'password-file': { type: 'string', value: 'FILE', required: true, summary: both('含密码的文件（- 为标准输入）', 'file with the password (-: stdin)') },
+      'password-file': {
+        type: 'string',
+        value: 'FILE',
+        required: true,
+        summary: both('含密码的文件（- 为标准输入）', 'file with the password (-: stdin)'),
+      },
     },
-    examples: ["setup --link 'https://localhost:8443/setup?token=...' --root-sha256 HEX --name Li --email li@example.com --password-file -"],
+    examples: [
+      "setup --link 'https://localhost:8443/setup?token=...' --root-sha256 HEX --name Li --email li@example.com --password-file -",
+    ],
     uses: ['setUp'],
     run: setUp,
   },
@@ -222,8 +271,8 @@ async function platformEvents(input: Input): Promise<Output> {
   const page = await session.client.call('platformEvents', { query });
   const lines = page.items.map((item) => {
     const { at, kind: name, ...rest } = item;
-    const when = typeof at === 'number' ? time(at) : String(at ?? '-');
-    return `${when}  ${String(name ?? '')}  ${JSON.stringify(rest)}`;
+    const when = typeof at === 'number' ? time(at) : '-';
+    return plain(`${when}  ${typeof name === 'string' ? name : '-'}  ${JSON.stringify(rest)}`);
   });
   return { json: page, text: lines.join('\n') };
 }

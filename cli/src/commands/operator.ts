@@ -5,7 +5,14 @@ import { runPlatform } from '../platform-child.ts';
 
 const data: OptionSpecs = {
   data: { type: 'string', value: 'DIR', summary: both('数据目录（默认 ./data）', 'data directory (default: ./data)') },
-  config: { type: 'string', value: 'FILE', summary: both('配置文件（默认 数据目录/pactgate.yaml）', 'configuration (default: pactgate.yaml of the data directory)') },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    summary: both(
+      '配置文件（默认 数据目录/pactgate.yaml）',
+      'configuration (default: pactgate.yaml of the data directory)',
+    ),
+  },
 };
 
 interface Row {
@@ -40,7 +47,9 @@ export const operatorCommands: readonly Command[] = [
     name: 'start',
     summary: both('启动平台（首次启动自动初始化）', 'start the platform (the first start initialises)'),
     examples: ['start', 'start --data /var/lib/pactgate --no-init'],
-    options: { 'no-init': { type: 'boolean', summary: both('未初始化则不启动', 'refuse to start when not initialised') } },
+    options: {
+      'no-init': { type: 'boolean', summary: both('未初始化则不启动', 'refuse to start when not initialised') },
+    },
   }),
   own({
     name: 'backup',

@@ -69,19 +69,46 @@ async function join(input: Input): Promise<Output> {
   const directory = path.resolve(input.demand('dir'));
   await demandFreeProfile(input, link.server.origin);
   const rootSha256 = rootOf(input, link);
-  const bare: Profile = { v: 1, server: link.server.origin, rootSha256, rootPem: await fetchRoot(link.server, rootSha256), directory };
+  const bare: Profile = {
+    v: 1,
+    server: link.server.origin,
+    rootSha256,
+    rootPem: await fetchRoot(link.server, rootSha256),
+    directory,
+  };
   const session = openSession({ profile: bare, locale, signal });
   try {
     const invitation = await session.client.call('invitation', { params: { token: link.token } });
     if (invitation.kind !== 'party')
-      throw new Failure('refused', both('该链接不是设备方邀请', 'the link is no invitation of a device party'), both('人员邀请请用 pactgate people join。', 'For a person use pactgate people join.'));
+      throw new Failure(
+        'refused',
+        both('该链接不是设备方邀请', 'the link is no invitation of a device party'),
+        both('人员邀请请用 pactgate people join。', 'For a person use pactgate people join.'),
+      );
     step(both('生成密钥', 'making keys'));
     const keys = await makePartyKeys(directory, `${invitation.party}.${link.server.hostname}/witness`);
     const email = input.text('email');
-    const body = { key: { ...keys.jwk }, witnessKey: keys.vkey, ...(email === undefined ? {} : { contactEmail: email }) };
+    const body = {
+      key: { ...keys.jwk },
+      witnessKey: keys.vkey,
+      ...(email === undefined ? {} : { contactEmail: email }),
+    };
     const { token, agreement } = await session.client.call('acceptParty', { params: { token: link.token }, body });
-    await writeProfile(fileOf(input), { ...bare, token, party: invitation.party, role: 'b.admin', agreement: agreement.id });
-    const json = { party: invitation.party, agreement, thumbprint: keys.thumbprint, witnessKey: keys.vkey, directory, profile: fileOf(input) };
+    await writeProfile(fileOf(input), {
+      ...bare,
+      token,
+      party: invitation.party,
+      role: 'b.admin',
+      agreement: agreement.id,
+    });
+    const json = {
+      party: invitation.party,
+      agreement,
+      thumbprint: keys.thumbprint,
+      witnessKey: keys.vkey,
+      directory,
+      profile: fileOf(input),
+    };
     return { json, text: joined(json, locale) };
   } finally {
     session.close();
@@ -89,7 +116,13 @@ async function join(input: Input): Promise<Output> {
 }
 
 function joined(
-  { party, agreement, thumbprint, witnessKey, directory }: {
+  {
+    party,
+    agreement,
+    thumbprint,
+    witnessKey,
+    directory,
+  }: {
     readonly party: string;
     readonly agreement: { readonly id: string; readonly state: string };
     readonly thumbprint: string;
@@ -112,14 +145,19 @@ function joined(
   return `${shown}\n${next}`;
 }
 
-const party = [{ name: 'PARTY', summary: both('设备方标识（小写字母、数字、-）', 'id of the device party (lower case, digits, -)') }];
+const party = [
+  { name: 'PARTY', summary: both('设备方标识（小写字母、数字、-）', 'id of the device party (lower case, digits, -)') },
+];
 
 export const partyCommands: readonly Command[] = [
   {
     name: 'platform set',
     summary: both('填写平台方信息', "set party A's particulars"),
     options: particularsOptions,
-    examples: ['platform set --file platform.json', 'platform set --name "Example IoT" --representative Li --address "1 Road" --uscc 91350100M000100Y43 --email a@example.com'],
+    examples: [
+      'platform set --file platform.json',
+      'platform set --name "Example IoT" --representative Li --address "1 Road" --uscc 91350100M000100Y43 --email a@example.com',
+    ],
     uses: ['setPlatformParticulars'],
     run: async (input) => {
       const session = await input.context.session();
@@ -133,11 +171,16 @@ export const partyCommands: readonly Command[] = [
     summary: both('登记设备方', 'register a device party'),
     arguments: party,
     options: particularsOptions,
-    examples: ['party add acme --name "Acme Pumps" --representative Zhang --address "2 Road" --uscc 91350100M000100Y43 --email b@example.com', 'party add acme --file acme.json'],
+    examples: [
+      'party add acme --name "Acme Pumps" --representative Zhang --address "2 Road" --uscc 91350100M000100Y43 --email b@example.com',
+      'party add acme --file acme.json',
+    ],
     uses: ['createParty'],
     run: async (input) => {
       const session = await input.context.session();
-      const json = await session.client.call('createParty', { body: { id: input.arg(0), particulars: await particularsOf(input) } });
+      const json = await session.client.call('createParty', {
+        body: { id: input.arg(0), particulars: await particularsOf(input) },
+      });
       return { json, text: fields([['party', json.id]]) };
     },
   },
@@ -152,10 +195,18 @@ export const partyCommands: readonly Command[] = [
   },
   {
     name: 'party join',
-    summary: both('设备方：接受邀请，在本地生成签名与见证密钥', 'device party: accept an invitation, making signing and witness keys here'),
+    summary: both(
+      '设备方：接受邀请，在本地生成签名与见证密钥',
+      'device party: accept an invitation, making signing and witness keys here',
+    ),
     options: {
       invite: { type: 'string', value: 'LINK', required: true, summary: both('邀请链接', 'link of the invitation') },
-      dir: { type: 'string', value: 'DIR', required: true, summary: both('密钥目录（0600，私钥不出此处）', 'directory of the keys (0600; private keys never leave it)') },
+      dir: {
+        type: 'string',
+        value: 'DIR',
+        required: true,
+        summary: both('密钥目录（0600，私钥不出此处）', 'directory of the keys (0600; private keys never leave it)'),
+      },
       email: { type: 'string', value: 'EMAIL', summary: both('联系邮箱', 'contact e-mail address') },
       force: { type: 'boolean', summary: both('覆盖其他平台的配置档', 'overwrite the profile of another platform') },
     },
@@ -168,13 +219,26 @@ export const partyCommands: readonly Command[] = [
 async function invite(input: Input): Promise<Output> {
   const session = await input.context.session();
   const email = input.text('email');
-  const made = await session.client.call('inviteParty', { params: { party: input.arg(0) }, body: email === undefined ? {} : { email } });
+  const made = await session.client.call('inviteParty', {
+    params: { party: input.arg(0) },
+    body: email === undefined ? {} : { email },
+  });
   const { locale } = input.context;
+  const link = withRoot(made.link, session.profile.rootSha256);
   const text = fields([
-    ['link', made.link],
+    ['link', link],
     [locale === 'zh' ? '有效至' : 'expires', time(made.expiresAt)],
     [locale === 'zh' ? '已发邮件' : 'mailed', yesNo(made.mailed, locale)],
     [locale === 'zh' ? '根指纹' : 'root', session.profile.rootSha256],
   ]);
-  return { json: { ...made, rootSha256: session.profile.rootSha256 }, text };
+  return { json: { ...made, link, rootSha256: session.profile.rootSha256 }, text };
+}
+
+/** The link with the root's fingerprint in its fragment, where servers never see it and `party join` finds it. */
+function withRoot(link: string, sha256: string): string {
+  const url = new URL(link);
+  const words = new URLSearchParams(url.hash.slice(1));
+  if (!words.has('root')) words.set('root', sha256);
+  url.hash = words.toString();
+  return url.href;
 }

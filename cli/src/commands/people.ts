@@ -12,14 +12,23 @@ import { rootOf } from './login.ts';
 function roleOf(input: Input): Role | undefined {
   const text = input.text('role');
   if (text === undefined || isRole(text)) return text;
-  throw new Failure('usage', both(`没有角色 ${text}`, `there is no role ${text}`), both(roleNames.join('、'), `Roles: ${roleNames.join(', ')}`));
+  throw new Failure(
+    'usage',
+    both(`没有角色 ${text}`, `there is no role ${text}`),
+    both(roleNames.join('、'), `Roles: ${roleNames.join(', ')}`),
+  );
 }
 
 /** Work with the holder of a one-time link, who has no profile yet. */
 export async function withLink<T>(input: Input, work: (session: Session, token: string) => Promise<T>): Promise<T> {
   const link = readLink(input.demand('link'));
   const rootSha256 = rootOf(input, link);
-  const profile = { v: 1, server: link.server.origin, rootSha256, rootPem: await fetchRoot(link.server, rootSha256) } as const;
+  const profile = {
+    v: 1,
+    server: link.server.origin,
+    rootSha256,
+    rootPem: await fetchRoot(link.server, rootSha256),
+  } as const;
   const session = openSession({ profile, locale: input.context.locale, signal: input.context.signal });
   try {
     return await work(session, link.token);
@@ -28,7 +37,10 @@ export async function withLink<T>(input: Input, work: (session: Session, token: 
   }
 }
 
-const shownLink = (made: { readonly link: string; readonly expiresAt: number; readonly mailed: boolean }, input: Input): Output => ({
+const shownLink = (
+  made: { readonly link: string; readonly expiresAt: number; readonly mailed: boolean },
+  input: Input,
+): Output => ({
   json: made,
   text: fields([
     ['link', made.link],
@@ -78,7 +90,9 @@ async function createToken(input: Input): Promise<Output> {
   const session = await input.context.session();
   const role = roleOf(input);
   const days = input.whole('days', 1, 365) ?? 90;
-  const made = await session.client.call('createToken', { body: { name: input.arg(0), days, ...(role === undefined ? {} : { role }) } });
+  const made = await session.client.call('createToken', {
+    body: { name: input.arg(0), days, ...(role === undefined ? {} : { role }) },
+  });
   const shown = fields([
     ['id', made.token.id],
     ['role', made.token.role],
@@ -96,17 +110,31 @@ const passwordFile = {
   required: true,
   summary: both('含新密码的文件（- 为标准输入）', 'file with the new password (-: stdin)'),
 } as const;
-const role = { type: 'string', value: 'ROLE', summary: both('角色，如 a.operator、b.engineer', 'role, such as a.operator, b.engineer') } as const;
+const role = {
+  type: 'string',
+  value: 'ROLE',
+  summary: both('角色，如 a.operator、b.engineer', 'role, such as a.operator, b.engineer'),
+} as const;
 const person = [{ name: 'PERSON', summary: both('人员编号', 'id of the person') }];
 
 export const peopleCommands: readonly Command[] = [
-  { name: 'people list', summary: both('本方人员', 'people of your party'), examples: ['people list'], uses: ['people'], run: people },
+  {
+    name: 'people list',
+    summary: both('本方人员', 'people of your party'),
+    examples: ['people list'],
+    uses: ['people'],
+    run: people,
+  },
   {
     name: 'people invite',
     summary: both('邀请人员', 'invite a person'),
     options: {
       role: { ...role, required: true },
-      email: { type: 'string', value: 'EMAIL', summary: both('邮箱；配置邮件后自动发送', 'e-mail address; the link is mailed when mail is configured') },
+      email: {
+        type: 'string',
+        value: 'EMAIL',
+        summary: both('邮箱；配置邮件后自动发送', 'e-mail address; the link is mailed when mail is configured'),
+      },
     },
     examples: ['people invite --role a.auditor --email wang@example.com'],
     uses: ['invitePerson'],
@@ -144,7 +172,9 @@ export const peopleCommands: readonly Command[] = [
       email: { type: 'string', value: 'EMAIL', required: true, summary: both('邮箱', 'e-mail address') },
       'password-file': passwordFile,
     },
-    examples: ["people join --link 'https://localhost:8443/join?token=...' --root-sha256 HEX --name Wang --email wang@example.com --password-file -"],
+    examples: [
+      "people join --link 'https://localhost:8443/join?token=...' --root-sha256 HEX --name Wang --email wang@example.com --password-file -",
+    ],
     uses: ['acceptPerson'],
     run: (input) =>
       withLink(input, async ({ client }, token) => {
@@ -188,7 +218,13 @@ export const peopleCommands: readonly Command[] = [
         return { json, text };
       }),
   },
-  { name: 'token list', summary: both('API 令牌', 'API tokens'), examples: ['token list'], uses: ['tokens'], run: tokens },
+  {
+    name: 'token list',
+    summary: both('API 令牌', 'API tokens'),
+    examples: ['token list'],
+    uses: ['tokens'],
+    run: tokens,
+  },
   {
     name: 'token create',
     summary: both('创建 API 令牌', 'create an API token'),

@@ -24,8 +24,8 @@ export async function startI18n(): Promise<i18n> {
 
 export interface Words {
   readonly locale: Locale;
-  /** A word of the console. */
-  readonly w: (word: Word) => string;
+  /** A word of the console; `{{name}}` in it is replaced by the value of that name. */
+  readonly w: (word: Word, values?: Readonly<Record<string, string | number>>) => string;
   /** A text that came in both languages. */
   readonly say: (texts: Texts) => string;
   readonly change: (locale: Locale) => void;
@@ -37,7 +37,7 @@ export function useWords(): Words {
   const locale: Locale = instance.language === 'zh' ? 'zh' : 'en';
   return {
     locale,
-    w: (word) => t(word),
+    w: (word, values) => t(word, { ...values }),
     say: (texts) => texts[locale],
     change: (next) => {
       keepLocale(next);

@@ -1,3 +1,5 @@
+import type { Role } from '@pactgate/protocol';
+import { type Route, type RouteName, routes } from '@pactgate/protocol/api';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactElement, type ReactNode, use } from 'react';
 import { type Answer, api } from './api.ts';
@@ -6,15 +8,25 @@ import { isSignedOut } from './problem.ts';
 export type Me = Answer<'me'>;
 const MeContext = createContext<Me | undefined>(undefined);
 
-/** Who is signed in; undefined: nobody. */
-export function useMeQuery(): { readonly me: Me | undefined; readonly loading: boolean; readonly error: unknown } {
-  const { data, isPending, error } = useQuery({
-    queryKey: ['me'],
-    queryFn: () => api.call('me', {}),
-    retry: false,
-    staleTime: 30_000,
-  });
-  return { me: data, loading: isPending, error: isSignedOut(error) ? undefined : error };
+/** `null`: nobody is signed in. That is an answer, not an error. */
+async function askMe(): Promise<Me | null> {
+  try {
+    return await api.call('me', {});
+  } catch (error) {
+    if (isSignedOut(error)) return null;
+    throw error;
+  }
+}
+
+export interface MeQuery {
+  readonly me: Me | null | undefined;
+  readonly error: unknown;
+  readonly refetch: () => unknown;
+}
+/** Who is signed in; `null`: nobody; undefined: not known yet. */
+export function useMeQuery(): MeQuery {
+  const { data, error, refetch } = useQuery({ queryKey: ['me', {}], queryFn: askMe, staleTime: 30_000 });
+  return { me: data, error, refetch };
 }
 
 export function MeProvider({ me, children }: { readonly me: Me; readonly children: ReactNode }): ReactElement {
@@ -28,10 +40,26 @@ export function useMe(): Me {
   return me;
 }
 
-/** Asks anew who is signed in: after sign-in, sign-out, a second factor. */
+/**
+ * Whether the route table lets a role call a route. The console shows what is allowed; the server decides, with the same
+ * table.
+ */
+export function mayCall(role: Role, name: RouteName): boolean {
+  const { access }: Route = routes[name];
+  return access === 'public' || access === 'person' || access.includes(role);
+}
+
+/** As {@link mayCall}, for whoever is signed in. */
+export function useMay(): (name: RouteName) => boolean {
+  const { role } = useMe();
+  return (name) => mayCall(role, name);
+}
+
+/** Forgets everything that was shown and asks anew who is signed in: after sign-in, sign-out, a second factor. */
 export function useRefreshMe(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
     await client.invalidateQueries();
   };
 }

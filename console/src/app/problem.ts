@@ -2,6 +2,8 @@ import { type Locale, Problem, problemRow } from '@pactgate/protocol';
 
 export interface ShownProblem {
   readonly title: string;
+  /** The public code, to quote to an operator; absent where the platform did not answer. */
+  readonly code?: string;
   readonly detail: string;
   readonly next: string;
 }
@@ -10,7 +12,7 @@ export interface ShownProblem {
 export function showProblem(error: unknown, locale: Locale): ShownProblem {
   if (error instanceof Problem) {
     const { title, next } = problemRow(error.code);
-    return { title: title[locale], detail: error.detail, next: next[locale] };
+    return { title: title[locale], code: error.code, detail: error.detail, next: next[locale] };
   }
   const zh = locale === 'zh';
   return {
@@ -20,4 +22,7 @@ export function showProblem(error: unknown, locale: Locale): ShownProblem {
   };
 }
 
-export const isSignedOut = (error: unknown): boolean => error instanceof Problem && error.code === 'auth/required';
+const isCode = (error: unknown, code: string): boolean => error instanceof Problem && error.code === code;
+export const isSignedOut = (error: unknown): boolean => isCode(error, 'auth/required');
+/** The session ended or owes its second factor: ask anew who is signed in. */
+export const isAboutMe = (error: unknown): boolean => isSignedOut(error) || isCode(error, 'auth/second-factor');

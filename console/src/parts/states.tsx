@@ -1,30 +1,65 @@
 import { Alert, Button, Empty, Skeleton } from 'antd';
 import type { ReactElement, ReactNode } from 'react';
 import { useWords } from '../app/i18n.ts';
-import { showProblem } from '../app/problem.ts';
+import { type ShownProblem, showProblem } from '../app/problem.ts';
 
-/** An error in the platform's words, with the next step and a way to try again. */
-export function ProblemNote({ error, retry }: { readonly error: unknown; readonly retry?: () => void }): ReactElement {
+interface ProblemNoteProps {
+  readonly error: unknown;
+  readonly retry?: () => void;
+}
+
+/** An error in the platform's words, with its code, its cause, the next step and a way to try again. */
+export function ProblemNote({ error, retry }: ProblemNoteProps): ReactElement {
   const { locale, w } = useWords();
-  const { title, detail, next } = showProblem(error, locale);
+  const problem = showProblem(error, locale);
   return (
     <Alert
+      className="problem"
       type="error"
       showIcon
       role="alert"
-      title={title}
-      description={
-        <>
-          {detail && <div>{detail}</div>}
-          <div>
-            {w('common.next')}: {next}
-          </div>
-        </>
+      title={problem.title}
+      description={<ProblemText problem={problem} />}
+      action={
+        retry && (
+          <Button size="small" onClick={retry}>
+            {w('common.retry')}
+          </Button>
+        )
       }
-      action={retry && <Button onClick={retry}>{w('common.retry')}</Button>}
     />
   );
 }
+
+function ProblemText({ problem: { code, detail, next } }: { readonly problem: ShownProblem }): ReactElement {
+  const { w } = useWords();
+  return (
+    <dl className="problem-text">
+      {detail && (
+        <div>
+          <dt>{w('common.cause')}</dt>
+          <dd>{detail}</dd>
+        </div>
+      )}
+      <div>
+        <dt>{w('common.next')}</dt>
+        <dd>{next}</dd>
+      </div>
+      {code !== undefined && (
+        <div>
+          <dt>{w('common.code')}</dt>
+          <dd>
+            <code>{code}</code>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** The error of a form, above its buttons; nothing while there is none. */
+export const FormProblem = ({ error }: { readonly error: unknown }): ReactElement | null =>
+  error === null || error === undefined ? null : <ProblemNote error={error} />;
 
 interface Loaded<T> {
   readonly data: T | undefined;
@@ -33,25 +68,37 @@ interface Loaded<T> {
   readonly refetch: () => unknown;
 }
 
-/** Shows loading, error or the data: every list and page goes through it. */
-export function Load<T>({
-  query,
-  empty,
-  children,
-}: {
+interface LoadProps<T> {
   readonly query: Loaded<T>;
   readonly empty?: (data: T) => boolean;
+  /** What to say when there is nothing; absent: that there is nothing. */
+  readonly emptyText?: ReactNode;
   readonly children: (data: T) => ReactNode;
-}): ReactElement {
+}
+
+/** Shows loading, error or the data; when a refresh fails, the last data under a note that says so. */
+export function Load<T>({ query, empty, emptyText, children }: LoadProps<T>): ReactElement {
   const { w } = useWords();
+  const { data, error } = query;
   if (query.isPending)
     return (
-      <div role="status" aria-label={w('common.loading')}>
-        <Skeleton active />
+      <div role="status" aria-label={w('common.loading')} className="loading">
+        <Skeleton active paragraph={{ rows: 4 }} title={false} />
       </div>
     );
-  if (query.error !== null && query.data === undefined)
-    return <ProblemNote error={query.error} retry={() => void query.refetch()} />;
-  if (query.data === undefined || empty?.(query.data)) return <Empty description={w('common.empty')} />;
-  return <>{children(query.data)}</>;
+  const failed = error !== null && error !== undefined;
+  if (failed && data === undefined) return <ProblemNote error={error} retry={() => void query.refetch()} />;
+  if (data === undefined || empty?.(data)) return <Nothing text={emptyText} />;
+  return (
+    <>
+      {failed && <Alert banner type="warning" className="stale" title={w('common.stale')} />}
+      {children(data)}
+    </>
+  );
+}
+
+/** There is nothing, and that is fine. */
+export function Nothing({ text }: { readonly text?: ReactNode }): ReactElement {
+  const { w } = useWords();
+  return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text ?? w('common.empty')} />;
 }

@@ -1,57 +1,21 @@
-import type { Texts } from '@pactgate/protocol';
+import { accountWords } from './account.ts';
+import { agreementWords } from './agreement.ts';
+import { commonWords } from './common.ts';
+import { conductWords } from './conduct.ts';
+import { deviceWords } from './device.ts';
+import { ledgerWords } from './ledger.ts';
+import { partyWords } from './party.ts';
+import { signWords } from './sign.ts';
 
 /** Words of the console, each in both languages side by side: nothing can be missing in one of them. */
 export const words = {
-  tagline: { zh: '设备在已签署的协议下运行，双方均可核验', en: 'Devices work under a signed agreement, and both parties can check it' },
-  'nav.board': { zh: '协议与条款', en: 'Agreement' },
-  'nav.devices': { zh: '设备', en: 'Devices' },
-  'nav.models': { zh: '型号', en: 'Models' },
-  'nav.incidents': { zh: '安全事件', en: 'Incidents' },
-  'nav.ledger': { zh: '账本', en: 'Ledger' },
-  'nav.parties': { zh: '当事方', en: 'Parties' },
-  'nav.people': { zh: '人员与令牌', en: 'People and tokens' },
-  'nav.policy': { zh: '访问策略', en: 'Access policy' },
-  'nav.events': { zh: '平台日志', en: 'Platform events' },
-  'nav.account': { zh: '我的账号', en: 'My account' },
-  'nav.skip': { zh: '跳到正文', en: 'Skip to content' },
-  'nav.choose': { zh: '选择协议', en: 'Choose an agreement' },
-  'sign.title': { zh: '登录', en: 'Sign in' },
-  'sign.email': { zh: '邮箱', en: 'E-mail' },
-  'sign.password': { zh: '密码', en: 'Password' },
-  'sign.out': { zh: '退出登录', en: 'Sign out' },
-  'sign.code': { zh: '一次性验证码', en: 'One-time code' },
-  'sign.codeHelp': { zh: '验证器应用中的六位数字，或一个备用码。', en: 'Six digits from your authenticator app, or a backup code.' },
-  'sign.verify': { zh: '验证', en: 'Verify' },
-  'sign.forgot': {
-    zh: '忘记密码或丢失第二因素？请本方管理员为您签发恢复链接。',
-    en: 'Lost your password or second factor? Ask an administrator of your party for a recovery link.',
-  },
-  'sign.setup': { zh: '创建首位管理员', en: 'Create the first administrator' },
-  'sign.setupHelp': { zh: '此链接仅可使用一次，随后请设置第二因素。', en: 'This link works once. Then you set up a second factor.' },
-  'sign.join': { zh: '加入', en: 'Join' },
-  'sign.role': { zh: '角色', en: 'Role' },
-  'sign.name': { zh: '姓名', en: 'Your name' },
-  'sign.passwordHelp': { zh: '至少 12 个字符，且不是常见密码。', en: 'At least 12 characters, none of the widely known ones.' },
-  'sign.create': { zh: '创建账号', en: 'Create account' },
-  'sign.recover': { zh: '恢复访问', en: 'Recover access' },
-  'sign.linkGone': { zh: '此链接已使用、已过期或不存在。', en: 'This link was used, has expired, or never existed.' },
-  'sign.partyLink': { zh: '此链接供设备方的命令行使用：', en: 'This link is for the command line of the device party:' },
-  'factor.title': { zh: '设置第二因素', en: 'Set up a second factor' },
-  'factor.help': {
-    zh: '您的角色需要一次性验证码。请把密钥添加到验证器应用，再输入它显示的验证码。',
-    en: 'Your role needs one-time codes. Add the secret to your authenticator app, then enter the code it shows.',
-  },
-  'factor.start': { zh: '显示密钥', en: 'Show the secret' },
-  'factor.secret': { zh: '密钥', en: 'Secret' },
-  'factor.done': { zh: '第二因素已设置。', en: 'The second factor is set up.' },
-  'factor.backup': { zh: '备用码：请抄写保存，每个仅可使用一次。', en: 'Backup codes: keep them on paper; each works once.' },
-  'common.loading': { zh: '加载中', en: 'Loading' },
-  'common.retry': { zh: '重试', en: 'Try again' },
-  'common.empty': { zh: '暂无内容', en: 'Nothing here yet' },
-  'common.more': { zh: '显示更多', en: 'Show more' },
-  'common.next': { zh: '下一步', en: 'Next step' },
-  'common.copy': { zh: '复制', en: 'Copy' },
-  'common.time': { zh: '时间', en: 'Time' },
-  'common.zone': { zh: '时间按您的时区显示', en: 'Times are shown in your zone' },
-} as const satisfies Record<string, Texts>;
+  ...commonWords,
+  ...signWords,
+  ...accountWords,
+  ...agreementWords,
+  ...deviceWords,
+  ...conductWords,
+  ...ledgerWords,
+  ...partyWords,
+} as const;
 export type Word = keyof typeof words;

@@ -4,7 +4,7 @@ import { Problem } from '@pactgate/protocol';
 import { type Route, routes } from '@pactgate/protocol/api';
 import fc from 'fast-check';
 import { Type } from 'typebox';
-import { checkParams, inspectJson, makeBodyCheck, makeQueryCheck, paramPatterns, parseQuery } from './input.ts';
+import { checkParams, demandQuery, inspectJson, makeBodyCheck, makeQueryCheck, paramPatterns, parseQuery } from './input.ts';
 
 const refused = (run: () => unknown): void => {
   assert.throws(run, (error) => error instanceof Problem && error.code === 'request/invalid');
@@ -44,9 +44,8 @@ test('a query has no prototype and no second value', () => {
     ['__proto__', '1'],
     ['a', '2'],
   ]);
-  refused(() => parseQuery('a=1&a=2'));
-  refused(() => parseQuery('a=%00'));
-  refused(() => parseQuery('a=%ff'));
+  for (const text of ['a=1&a=2', 'a=%00', 'a%0d=1', 'a=%ff', '__proto__=1&__proto__=2']) refused(() => demandQuery(parseQuery(text)));
+  demandQuery(parseQuery('a=1&b=%E4%B8%AD'));
 });
 
 const Query = Type.Object(
@@ -71,7 +70,7 @@ const queries: readonly { text: string; want: object | undefined }[] = [
 ];
 for (const { text, want } of queries)
   test(`query "${text}" ${want ? 'passes' : 'is refused'}`, () => {
-    if (want) assert.deepEqual(check(parseQuery(text)), want);
+    if (want) assert.deepEqual({ ...check(parseQuery(text)) }, want);
     else refused(() => check(parseQuery(text)));
   });
 
@@ -111,14 +110,10 @@ test('law: whatever JSON is, inspection refuses it or leaves it alone', () => {
     }),
   );
 });
-test('law: a query is text pairs or a refusal, never a crash', () => {
+test('law: parsing a query never throws, whatever it is', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      try {
-        for (const value of Object.values(parseQuery(text))) assert.equal(typeof value, 'string');
-      } catch (error) {
-        assert.ok(error instanceof Problem && error.code === 'request/invalid');
-      }
+      for (const value of Object.values(parseQuery(text))) assert.equal(typeof value, 'string');
     }),
   );
 });

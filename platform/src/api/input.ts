@@ -23,33 +23,42 @@ export const paramPatterns: Readonly<Record<string, RegExp>> = {
 /** Refuses parameters that cannot name anything, before they reach a path or SQL; unknown names are refused too. */
 export function checkParams(params: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(params)) {
-    if (paramPatterns[name]?.test(value)) continue;
+    if (Object.hasOwn(paramPatterns, name) && paramPatterns[name]?.test(value)) continue;
     throw new Problem(name === 'log' || name === 'index' ? 'ledger/not-found' : 'request/not-found', `bad ${name}`);
   }
 }
 
+/** Queries that must not be used; the router's parser may not throw, or one request would end the process. */
+const faulty = new WeakSet<object>();
+
 /**
- * A query string as own members of an object without prototype. A name that comes twice, a control character or text
- * that is no UTF-8 is `request/invalid`: two readers must not see two different queries.
+ * A query string as own members of an object without prototype. Never throws: {@link demandQuery} refuses what two
+ * readers could read differently, before any route sees it.
  */
 export function parseQuery(text: string): Record<string, string> {
   const query: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, value] of new URLSearchParams(text)) {
-    if (Object.hasOwn(query, name)) throw new Problem('request/invalid', 'a query parameter comes twice');
     // oxlint-disable-next-line no-control-regex -- these are what is refused
-    if (/[\u0000-\u001f\u007f\ufffd]/.test(name + value)) throw new Problem('request/invalid', 'characters of the query');
+    if (Object.hasOwn(query, name) || /[\u0000-\u001f\u007f\ufffd]/.test(name + value)) faulty.add(query);
     query[name] = value;
   }
   return query;
+}
+
+/** Refuses a query in which a name comes twice, or with control characters or text that is no UTF-8. */
+export function demandQuery(query: unknown): void {
+  if (typeof query === 'object' && query !== null && faulty.has(query))
+    throw new Problem('request/invalid', 'query: a name twice, or characters that are not text');
 }
 
 const number = /^-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,9})?$/;
 
 /** Texts of a query as the types of its schema; what does not read as a number stays text and fails the check. */
 function coerce(schema: TObject, query: Readonly<Record<string, string>>): Record<string, unknown> {
-  const typed: Record<string, unknown> = {};
+  const typed = Object.create(null) as Record<string, unknown>; // `__proto__` is a name like any other here
   for (const [name, text] of Object.entries(query)) {
-    const type = (schema.properties[name] as { type?: string } | undefined)?.type;
+    const known = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    const type = (known as { type?: string } | undefined)?.type;
     const numeric = (type === 'integer' || type === 'number') && number.test(text);
     if (type === 'boolean' && (text === 'true' || text === 'false')) typed[name] = text === 'true';
     else typed[name] = numeric ? Number(text) : text;

@@ -11,7 +11,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { parseQuery } from './input.ts';
+import { demandQuery, parseQuery } from './input.ts';
 import { localeOf, sendProblem } from './problems.ts';
 
 declare module 'fastify' {
@@ -253,6 +253,7 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
     void reply.header('x-request-id', request.id);
     // A forged host would end up in links and redirects.
     if (!hosts.has(hostOf(request.headers.host ?? ''))) throw new Problem('request/host', 'host header');
+    demandQuery(request.query);
   });
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error));
   app.setNotFoundHandler((request, reply) => {

@@ -77,5 +77,5 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     .code(status)
     .headers({ 'cache-control': 'no-store', 'content-language': locale === 'zh' ? 'zh-CN' : 'en' })
     .type('application/problem+json')
-    .send(JSON.stringify(problemDocument(problem, locale)));
+    .send(Buffer.from(JSON.stringify(problemDocument(problem, locale)))); // to a text Fastify would add a charset
 }

@@ -102,7 +102,7 @@ function sendJson({ name, answer }: Compiled, reply: FastifyReply, value: unknow
       throw new TypeError(`the answer of ${name} is not of its schema`, { cause });
     }
   }
-  return reply.type('application/json; charset=utf-8').send(text);
+  return reply.type('application/json').send(Buffer.from(text));
 }
 
 /** Quotes and line ends would leave the header; other languages go by RFC 6266 section 4.3. */

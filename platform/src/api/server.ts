@@ -81,8 +81,8 @@ export async function makeConsoleApp(options: ConsoleOptions): Promise<FastifyIn
     countCaller: counters.countCaller,
     checkAnswers: options.checkAnswers ?? false,
   });
-  const document = JSON.stringify(openApiDocument(options.version));
-  app.get('/api/v1/openapi.json', async (_, reply) => reply.type('application/json; charset=utf-8').send(document));
+  const document = Buffer.from(JSON.stringify(openApiDocument(options.version)));
+  app.get('/api/v1/openapi.json', async (_, reply) => reply.type('application/json').send(document));
   const caller: ExtraTools['caller'] = async (request) => {
     const { caller: known } = await identify(request);
     await counters.countCaller(request, known);

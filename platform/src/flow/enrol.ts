@@ -82,10 +82,14 @@ export interface EnrolParts<Tx> {
   readonly refused: (refusal: EnrolRefusal) => void;
 }
 
-type Parts<Tx> = EnrolParts<Tx>;
+interface Parts<Tx> extends EnrolParts<Tx> {
+  /** Serials between their two transactions in this process: of an interrupted process none are left. */
+  readonly signing: Set<string>;
+}
 const lost = (detail: string): Problem => new Problem('request/conflict', detail);
 
-export function makeEnrolFlow<Tx>(parts: Parts<Tx>): EnrolFlow {
+export function makeEnrolFlow<Tx>(given: EnrolParts<Tx>): EnrolFlow {
+  const parts: Parts<Tx> = { ...given, signing: new Set() };
   const certsOnly = (der: Uint8Array): Uint8Array => parts.authority.bundle([der]);
   const answer = async (
     action: EnrolRefusal['action'],
@@ -143,28 +147,38 @@ function caCertificates<Tx>({ authority }: Parts<Tx>, label: string | undefined)
 }
 
 async function enrol<Tx>(parts: Parts<Tx>, input: EnrolInput): Promise<Result<Uint8Array, Outcome>> {
-  const { store, clock } = parts;
-  const text = parseCode(input.code);
-  const found = text === undefined ? undefined : await store.code(hashCode(parts.sha256, text));
-  const usedFor = found?.usedFor === undefined ? undefined : await store.certificate(found.usedFor);
-  const unfinished = usedFor?.state === 'issuing';
-  const judged = judgeCode(input, found, unfinished, clock.now());
-  if (!judged.ok) return judged;
-  const code = judged.value;
-  const known = await store.device(code.agreement, code.device);
+  const admitted = await redeem(parts, input);
+  if (!admitted.ok) return admitted;
+  const { code } = admitted.value;
+  const known = await parts.store.device(code.agreement, code.device);
+  const who = known ? { known } : {};
   const request = await parts.authority.readRequest(input.request);
-  if (!request.ok) return err({ ...request.error, ...(known ? { known } : {}) });
+  if (!request.ok) return err({ ...request.error, ...who });
+  const { spkiHash: spki } = request.value;
   const decided = decideEnrolment({
     device: known,
     party: parts.registry.party(code.party),
     modelActive: known !== undefined && (await parts.isModelActive(known.agreement, known.model)),
     request: request.value,
-    binding: await store.keyBinding(request.value.spkiHash),
+    binding: await parts.store.keyBinding(spki),
     bindings: input.bindings,
   });
-  const spki = request.value.spkiHash;
-  if (!decided.ok) return err({ ...decided.error, spki, ...(known ? { known } : {}) });
-  return issueFirst(parts, decided.value, request.value, { code, ...(unfinished ? { retry: code.usedFor } : {}) });
+  return decided.ok
+    ? issueFirst(parts, decided.value, request.value, admitted.value)
+    : err({ ...decided.error, spki, ...who });
+}
+
+/** The code behind the credentials; nothing is used up yet. */
+async function redeem<Tx>(
+  { store, sha256, signing, clock }: Parts<Tx>,
+  input: EnrolInput,
+): Promise<Result<Use, Refusal>> {
+  const text = parseCode(input.code);
+  const found = text === undefined ? undefined : await store.code(hashCode(sha256, text));
+  const usedFor = found?.usedFor === undefined ? undefined : await store.certificate(found.usedFor);
+  const retry = usedFor?.state === 'issuing' && !signing.has(usedFor.serial) ? usedFor.serial : undefined;
+  const judged = judgeCode(input, found, retry !== undefined, clock.now());
+  return judged.ok ? ok({ code: judged.value, retry }) : judged;
 }
 
 interface Use {
@@ -193,28 +207,45 @@ async function issueFirst<Tx>(
   request: CertificateRequest,
   { code, retry }: Use,
 ): Promise<Result<Uint8Array, Outcome>> {
-  const { store, authority, recorder, clock } = parts;
+  const { authority, recorder, clock } = parts;
   const { party, id, agreement, pseudonym, model } = device;
   const { certificateLife: life } = parts.terms(agreement, model);
   const prepared = await authority.prepare({ party, device: id, spki: request.spki, at: clock.now(), life });
   const certificate = newCertificate(device, prepared, request.spkiHash, clock);
-  const used = await attempt(parts, async (tx) => {
-    const at = clock.now();
-    if (!(await store.useCode(tx, { hash: code.hash, at, serial: certificate.serial, ...(retry ? { retry } : {}) })))
-      throw lost('the code was used meanwhile');
-    if (retry !== undefined) await store.moveCertificate(tx, retry, { from: 'issuing', to: 'void', at });
-    await store.addCertificate(tx, certificate);
-    await recorder.recordIn(tx, [
-      {
-        agreement,
-        kind: 'device.enrol',
-        outcome: 'approved',
-        body: { device: pseudonym, model, spki: request.spkiHash, via: 'est-code', pop: true, approved: true },
-      },
-    ]);
-  });
-  if (!used) return err({ code: 'enrol/code-invalid', detail: 'the code was used meanwhile', known: device });
-  return parts.certificates.completeFirst(device, certificate, prepared);
+  parts.signing.add(certificate.serial);
+  try {
+    const used = await attempt(parts, async (tx) => {
+      await useUp(parts, tx, certificate, { code, retry });
+      await recorder.recordIn(tx, [
+        {
+          agreement,
+          kind: 'device.enrol',
+          outcome: 'approved',
+          body: { device: pseudonym, model, spki: request.spkiHash, via: 'est-code', pop: true, approved: true },
+        },
+      ]);
+    });
+    if (!used) return err({ code: 'enrol/code-invalid', detail: 'the code was used meanwhile', known: device });
+    return await parts.certificates.completeFirst(device, certificate, prepared);
+  } finally {
+    parts.signing.delete(certificate.serial);
+  }
+}
+
+/** The code is used for this serial, and a use before it that never became a certificate is void. */
+async function useUp<Tx>(
+  { store, clock }: Parts<Tx>,
+  tx: Tx,
+  certificate: Certificate,
+  { code, retry }: Use,
+): Promise<void> {
+  const at = clock.now();
+  const { serial } = certificate;
+  if (!(await store.useCode(tx, { hash: code.hash, at, serial, ...(retry === undefined ? {} : { retry }) })))
+    throw lost('the code was used meanwhile');
+  if (retry !== undefined && !(await store.moveCertificate(tx, retry, { from: 'issuing', to: 'void', at })))
+    throw lost('the code was used meanwhile');
+  await store.addCertificate(tx, certificate);
 }
 
 /** False when the state was not the expected one any more and nothing was written. */

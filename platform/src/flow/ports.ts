@@ -1,4 +1,4 @@
-import type { IsolationLevel, ProblemCode, Severity } from '@pactgate/protocol';
+import type { IsolationLevel, ProblemCode, Severity, Texts } from '@pactgate/protocol';
 import type { Instant } from '../kernel/time.ts';
 
 /** Names a device: agreement and device id, everywhere together. */
@@ -208,7 +208,7 @@ export interface ModelStore<Tx> {
 export interface PolicyVersion {
   readonly version: number;
   readonly digest: string;
-  readonly policies: readonly { readonly id: string; readonly text: string }[];
+  readonly policies: readonly { readonly id: string; readonly text: string; readonly cause?: Texts }[];
   readonly publishedAt: Instant;
   readonly by: string;
 }

@@ -14,8 +14,8 @@ export interface RecorderParts<Tx> {
   readonly clock: Clock;
   /** Who sees the events, such as `gw-1`: the source of the gap-free sequence. */
   readonly source: string;
-  /** Log of an agreement, or of the platform for `undefined`; undefined answer: the platform log takes it. */
-  readonly logOf: (agreement: string | undefined) => string;
+  /** Id of the log a record belongs to: its agreement's, A's platform log, or the master log. */
+  readonly logOf: (record: Pick<NewRecord, 'agreement' | 'log'>) => string;
   /** Rows were handed to the store for these logs: the sequencer should look. */
   readonly queued: (logs: readonly string[]) => void;
   /** Counters for the reconciliation of A3.4.1: called with what was really enqueued. */
@@ -69,7 +69,7 @@ function toRow<Tx>(parts: RecorderParts<Tx>, record: NewRecord): OutboxRow {
   const time = parts.clock.now();
   return {
     id: uuidv7(time, parts.random),
-    log: parts.logOf(record.agreement),
+    log: parts.logOf(record),
     source: parts.source,
     kind: record.kind,
     duties: dutiesOf(record),

@@ -35,11 +35,8 @@ const target = { party: 'acme', device: 'dev-1' };
 const command = { topic: 'dn/cmd/c1', payload: Buffer.from('{"do":"blink"}'), qos: 1 } as const;
 
 const tlsArgs = (): string[] => ['--cafile', file('ca.crt'), '--cert', file('dev.crt'), '--key', file('dev.key')];
-const mosquitto = (version: string, id: string, ...args: readonly string[]): string[] => [
-  ...['-h', 'localhost', '-p', String(h.port), '-V', version, '-i', id],
-  ...tlsArgs(),
-  ...args,
-];
+const mosquitto = (version: string, id: string, ...args: readonly string[]): string[] =>
+  ['-h', 'localhost', '-p', String(h.port), '-V', version, '-i', id].concat(tlsArgs(), args);
 
 function output(child: ChildProcess): () => string {
   let text = '';
@@ -122,12 +119,18 @@ for (const version of ['mqttv311', 'mqttv5']) {
   });
 }
 
+const base = (): mqtt.IClientOptions => ({
+  protocol: 'mqtts',
+  host: 'localhost',
+  port: h.port,
+  ca: h.authority.root,
+  ...device,
+  reconnectPeriod: 0,
+});
+
 for (const protocolVersion of [4, 5] as const) {
   const connect = (options: mqtt.IClientOptions = {}): Promise<mqtt.MqttClient> =>
-    mqtt.connectAsync({
-      ...{ protocol: 'mqtts', host: 'localhost', port: h.port, protocolVersion, clientId: 'dev-1:js' },
-      ...{ ca: h.authority.root, ...device, reconnectPeriod: 0, ...options },
-    });
+    mqtt.connectAsync({ ...base(), protocolVersion, clientId: 'dev-1:js', ...options });
 
   test(`MQTT.js version ${protocolVersion}: publish QoS 0, 1, 2, subscribe, command with its properties`, async () => {
     const client = await connect();
@@ -186,28 +189,20 @@ for (const protocolVersion of [4, 5] as const) {
 }
 
 test('MQTT.js version 5: limits of CONNACK, reason of a denied publish, topic aliases', async () => {
-  const client = mqtt.connect({
-    ...{
-      protocol: 'mqtts',
-      host: 'localhost',
-      port: h.port,
-      protocolVersion: 5,
-      clientId: '',
-      autoAssignTopicAlias: true,
-    },
-    ...{ ca: h.authority.root, ...device, reconnectPeriod: 0 },
-  });
+  const client = mqtt.connect({ ...base(), protocolVersion: 5, clientId: '', autoAssignTopicAlias: true });
   const connack = await new Promise<mqtt.IConnackPacket>((resolve) => void client.once('connect', resolve));
   assert.equal(connack.properties?.receiveMaximum, 20);
   assert.match(connack.properties.assignedClientIdentifier ?? '', /^dev-1:/);
   await assert.rejects(client.publishAsync('v1/other/up/state', 'x', { qos: 1 }), { code: 0x87 });
-  const before = h.uplink.stored.length;
+  const count = h.uplink.stored.length;
   for (let i = 0; i < 50; i++) await client.publishAsync(telemetry, `{"alias":${i}}`, { qos: 1 });
-  assert.equal(h.uplink.stored.length, before + 50);
-  assert.ok(h.uplink.stored.slice(before).every(({ topic }) => topic === telemetry));
+  assert.equal(h.uplink.stored.length, count + 50);
+  assert.ok(h.uplink.stored.slice(count).every(({ topic }) => topic === telemetry));
   await client.endAsync();
 });
 
+/** Debian's own Python: its packages are not seen by another one that stands first in the path. */
+const debianPython = '/usr/bin/python3';
 const paho = `
 import sys, ssl, time, paho.mqtt.client as mqtt
 port, folder, version = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -230,7 +225,7 @@ c.loop_stop()
 `;
 for (const version of [4, 5])
   test(`Paho Python version ${version}: publish QoS 0, 1, 2, subscribe, receive`, async () => {
-    const child = spawn('python3', ['-c', paho, String(h.port), folder, String(version)], {
+    const child = spawn(debianPython, ['-c', paho, String(h.port), folder, String(version)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const text = output(child);

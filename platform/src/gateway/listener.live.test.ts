@@ -166,6 +166,35 @@ test('renewed roots: the old CA ends for handshakes from now on, and for tickets
   }
 });
 
+test('close stops accepting at once and leaves open sessions to the engine', async () => {
+  const own = await startHarness();
+  const client = await RawClient.open(own, await own.device('dev-1'), 5);
+  await client.hello('dev-1');
+  await own.listener.close();
+  const late = net.connect(own.port, '127.0.0.1');
+  const failure = await new Promise<Error>((resolve) => void late.once('error', resolve));
+  assert.match(failure.message, /ECONNREFUSED/);
+  client.send({ type: 'pingreq' });
+  assert.ok(await client.take('pingresp'));
+  await own.engine.drain(50, () => 0.5);
+  assert.equal((await client.take('disconnect'))?.reasonCode, 0x8b);
+  await client.gone();
+  assert.equal(own.engine.size, 0);
+});
+
+test('an unknown certificate gets no ticket to come back with', async () => {
+  const hostile = await (await TestAuthority.create()).device('dev-1');
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const only = { minVersion: version, maxVersion: version };
+    const socket = tls.connect({ port: h.port, host: '127.0.0.1', ca: h.authority.root, ...hostile, ...only });
+    const tickets: Buffer[] = [];
+    socket.on('session', (ticket: Buffer) => tickets.push(ticket));
+    socket.on('error', () => undefined);
+    await until(() => socket.destroyed, 'the close');
+    assert.equal(tickets.length, 0);
+  }
+});
+
 test('a taken port is an error of listen', async () => {
   await assert.rejects(startHarness({ port: h.port }), { code: 'EADDRINUSE' });
 });

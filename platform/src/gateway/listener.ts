@@ -1,10 +1,12 @@
 import net from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { ProblemCode } from '@pactgate/protocol';
 import type { GatewayRecords, GatewayRefusal, PeerIdentity } from '../flow/gateway-port.ts';
 import { plainAddress, type SourceLimits } from './limits.ts';
 import { CertificateCache, peerOf } from './peer.ts';
 import { deviceTlsOptions, newTicketKeys, type TlsMaterial, type TlsSettings, ticketRotation } from './tls.ts';
+import { warn } from './warn.ts';
 
 export interface ListenerOptions {
   /** Name in records and metrics, e.g. `mqtts`. */
@@ -18,6 +20,8 @@ export interface ListenerOptions {
   /** Open sockets at once, handshakes included. */
   readonly maximumConnections: number;
   readonly now: () => number;
+  /** Operational log of exceptions; default a process warning. */
+  readonly failed?: (error: unknown) => void;
   /** Takes over a socket whose certificate verified. */
   readonly attach: (socket: tls.TLSSocket, peer: PeerIdentity) => void;
 }
@@ -79,12 +83,11 @@ export class DeviceListener {
     });
   }
 
-  /** Stops accepting; open sockets are their engine's. */
-  close(): Promise<void> {
+  /** Stops accepting, and resolves when the port is free; open sockets live on, they are their engine's. */
+  async close(): Promise<void> {
     clearInterval(this.rotation);
-    return new Promise((resolve) => {
-      this.tcp.close(() => resolve());
-    });
+    this.tcp.close();
+    await setImmediate();
   }
 
   /** Makes every ticket given out so far worthless: hourly, and at each revocation. */
@@ -127,7 +130,17 @@ export class DeviceListener {
     });
   }
 
+  /** The handshake is done; an exception here costs this socket, not the process. */
   private secured(socket: tls.TLSSocket): void {
+    try {
+      this.admit(socket);
+    } catch (error) {
+      socket.destroy();
+      (this.options.failed ?? warn)(error);
+    }
+  }
+
+  private admit(socket: tls.TLSSocket): void {
     const { name, now, attach } = this.options;
     const peer = peerOf(socket, name, this.cache);
     const problem = peer === undefined ? 'channel/certificate-missing' : this.judge(peer, now());

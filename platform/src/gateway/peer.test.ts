@@ -6,6 +6,15 @@ import { children, elementAt } from './der.ts';
 import { CertificateCache, groupOfSession, issuerKeyIdOf } from './peer.ts';
 import { TestAuthority } from './testing/certificates.ts';
 
+/** The first element of these octets. */
+const elementOf = (hex: string): unknown => {
+  const bytes = Buffer.from(hex, 'hex');
+  return elementAt(bytes, 0, bytes.length);
+};
+/** A session that holds these elements. */
+const session = (inner: string): Uint8Array =>
+  Buffer.from(`30${(inner.length / 2).toString(16).padStart(2, '0')}${inner}`, 'hex');
+
 test('B2.2.4 identity of a certificate: key, serial, names, issuer, dates', async () => {
   const authority = await TestAuthority.create();
   const notAfter = Math.floor(Date.now() / 1_000) * 1_000 + 60_000;
@@ -57,21 +66,15 @@ test('DER: damaged certificates and sessions never throw', async () => {
 });
 
 test('DER: lengths, high tags, limits', () => {
-  const at = (hex: string): unknown => {
-    const bytes = Buffer.from(hex, 'hex');
-    return elementAt(bytes, 0, bytes.length);
-  };
-  assert.deepEqual(at('0402aabb'), { tag: 4, number: 4, start: 2, end: 4 });
-  assert.deepEqual(at('048102aabb'), { tag: 4, number: 4, start: 3, end: 5 });
-  assert.deepEqual(at('bf8148020500'), { tag: 0xbf, number: 200, start: 4, end: 6 });
+  assert.deepEqual(elementOf('0402aabb'), { tag: 4, number: 4, start: 2, end: 4 });
+  assert.deepEqual(elementOf('048102aabb'), { tag: 4, number: 4, start: 3, end: 5 });
+  assert.deepEqual(elementOf('bf8148020500'), { tag: 0xbf, number: 200, start: 4, end: 6 });
   for (const bad of ['', '04', '0403aabb', '0480', '0485000000000100', 'bf808080800100', '3f'])
-    assert.equal(at(bad), undefined);
+    assert.equal(elementOf(bad), undefined);
   assert.equal(children(Buffer.from('30060500050005', 'hex'), { tag: 0x30, number: 16, start: 2, end: 7 }).length, 2);
 });
 
 test('the group of a session: element [19]', () => {
-  const session = (inner: string): Uint8Array =>
-    Buffer.from(`30${(inner.length / 2).toString(16).padStart(2, '0')}${inner}`, 'hex');
   assert.equal(groupOfSession(session('020101b30402021 1ec'.replace(' ', ''))), 'X25519MLKEM768');
   assert.equal(groupOfSession(session('020101b30302011d')), 'X25519');
   assert.equal(groupOfSession(session('020101b303020117')), 'P-256');

@@ -27,21 +27,21 @@ for (const [name, bytes, want] of [
   ['something else', Buffer.from('SSH-2.0-x\r\n'), 'other'],
 ] as const)
   test(`B2.3.2 tripwire: ${name} is recorded, nothing is answered`, async () => {
-    const before = hits.length;
+    const count = hits.length;
     const got: Buffer[] = [];
     const socket = net.connect(ports[1] ?? 0, '127.0.0.1', () => socket.write(bytes));
     socket.on('data', (chunk: Buffer) => got.push(chunk)).on('error', () => undefined);
-    await until(() => hits.length > before && socket.destroyed, 'the record');
+    await until(() => hits.length > count && socket.destroyed, 'the record');
     assert.deepEqual(hits.at(-1), { port: ports[1], address: '127.0.0.1', protocol: want, at: 1_234 });
-    assert.equal(hits.length, before + 1);
+    assert.equal(hits.length, count + 1);
     assert.equal(got.length, 0);
   });
 
 test('B2.3.2 tripwire: who says nothing is recorded as silent', async () => {
-  const before = hits.length;
+  const count = hits.length;
   const socket = net.connect(ports[0] ?? 0, '127.0.0.1');
   socket.on('error', () => undefined);
-  await until(() => hits.length > before, 'the record');
+  await until(() => hits.length > count, 'the record');
   assert.equal(hits.at(-1)?.protocol, 'silent');
   assert.equal(hits.at(-1)?.port, ports[0]);
 });

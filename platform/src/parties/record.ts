@@ -7,6 +7,8 @@ import type { RecordBody, RecordKind } from '@pactgate/protocol';
 export interface NewRecord<K extends RecordKind = RecordKind> {
   /** Agreement whose log it belongs to; absent: the platform log. */
   readonly agreement?: string;
+  /** Set for the master log alone, which covers the others. */
+  readonly log?: 'master';
   readonly kind: K;
   readonly outcome: string;
   /** Events covered; absent: 1. */

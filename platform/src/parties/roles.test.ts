@@ -25,5 +25,11 @@ test('roles of A and of B do not mix', () => {
 });
 
 test('every role but b.engineer owes a second factor', () => {
-  assert.deepEqual(roleNames.filter(needsSecondFactor), ['a.admin', 'a.operator', 'a.security', 'a.auditor', 'b.admin']);
+  assert.deepEqual(roleNames.filter(needsSecondFactor), [
+    'a.admin',
+    'a.operator',
+    'a.security',
+    'a.auditor',
+    'b.admin',
+  ]);
 });

@@ -11,7 +11,12 @@ import { createKeyStore, openKeyStore } from './keys/key-store.ts';
 import { openStore, type Store } from './open.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'pactgate-backup-'));
-after(() => rmSync(root, { recursive: true }));
+/** Also after a test that failed: an open store keeps the process alive. */
+const stops: (() => Promise<void>)[] = [];
+after(async () => {
+  for (const stop of stops) await stop();
+  rmSync(root, { recursive: true });
+});
 let places = 0;
 const fresh = (): string => path.join(root, String(++places));
 const now = instant('2026-11-22T12:00:00Z');
@@ -20,7 +25,10 @@ const content = new TextEncoder().encode('a blob');
 
 const samples = (n: number, device = 1) =>
   Array.from({ length: n }, (_, i) => ({
-    ...{ device, channel: 1, at: instant(now + i), received: instant(now + i) },
+    device,
+    channel: 1,
+    at: instant(now + i),
+    received: instant(now + i),
     body: Uint8Array.of(i % 256),
   }));
 
@@ -34,14 +42,12 @@ async function running(): Promise<{ dataDir: string; store: Store; stop: () => P
   await data.highWater.write('log-1', { size: 1, root: Buffer.alloc(32).toString('base64') });
   await store.telemetry.append(samples(50));
   await store.telemetry.ref('device', 'acme', 'pump-1');
-  return {
-    dataDir,
-    store,
-    stop: async () => {
-      await store.close();
-      data.release();
-    },
+  const stop = async (): Promise<void> => {
+    await store.close();
+    data.release();
   };
+  stops.push(stop);
+  return { dataDir, store, stop };
 }
 const fault =
   (want: BackupError['fault']) =>
@@ -89,17 +95,18 @@ test('backup: holds no key, no key-encryption key and no high-water mark', async
 test('backup: appends are acknowledged while it runs, and it holds a state between two commits', async () => {
   const { dataDir, store, stop } = await running();
   const to = fresh();
-  let running_ = true;
+  const done = new AbortController();
   const work = (async () => {
     let acknowledged = 50;
-    while (running_) {
+    while (!done.signal.aborted) {
       await store.telemetry.append(samples(20));
       acknowledged += 20;
     }
     return acknowledged;
   })();
-  await backup({ store, dataDir, to, now, maxBlob });
-  running_ = false;
+  await backup({ store, dataDir, to, now, maxBlob }).finally(() => {
+    done.abort();
+  });
   const acknowledged = await work;
   assert.equal(await store.telemetry.count(), acknowledged);
   await stop();

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type HighWaterFile } from '../ledger/ports.ts';
+import type { HighWaterFile } from '../ledger/ports.ts';
 import { isMissing, syncDirectory, writeAtomically } from './files.ts';
 import { highWaterFiles } from './high-water.ts';
 import { mainFile, telemetryFolder } from './open.ts';

@@ -51,28 +51,28 @@ export class GroupCommit<G extends Group, R> {
 
   #start(): { readonly group: G; readonly done: PromiseWithResolvers<R> } {
     // While a commit runs its end sends the group; else the end of this turn does.
-    if (!this.#running) setImmediate(() => this.#send());
+    if (!this.#running) setImmediate(() => void this.#sendAll());
     return { group: this.#options.open(), done: Promise.withResolvers<R>() };
   }
 
-  #send(): void {
+  /** One group after the other until none is open. */
+  async #sendAll(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    for (let open = this.#takeOpen(); open; open = this.#takeOpen()) {
+      try {
+        open.done.resolve(await this.#options.commit(open.group));
+      } catch (error) {
+        open.done.reject(error);
+      }
+    }
+    this.#running = false;
+    this.#idle?.resolve();
+  }
+
+  #takeOpen(): { readonly group: G; readonly done: PromiseWithResolvers<R> } | undefined {
     const open = this.#open;
     this.#open = undefined;
-    if (!open) {
-      this.#running = false;
-      this.#idle?.resolve();
-      return;
-    }
-    this.#running = true;
-    this.#options.commit(open.group).then(
-      (result) => {
-        open.done.resolve(result);
-        this.#send();
-      },
-      (error: unknown) => {
-        open.done.reject(error);
-        this.#send();
-      },
-    );
+    return open;
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type HighWater, type HighWaterFile } from '../ledger/ports.ts';
+import type { HighWater, HighWaterFile } from '../ledger/ports.ts';
 import { isMissing, writeAtomically } from './files.ts';
 
 const logId = /^[0-9a-z-]{1,64}$/;

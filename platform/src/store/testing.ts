@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe } from 'node:test';
 import { instant } from '../kernel/time.ts';
-import { type DatabaseKind } from './db/columns.ts';
+import type { DatabaseKind } from './db/columns.ts';
 import { openStore, type Store, type StoreConfig } from './open.ts';
 
 /** For live tests: the same body on SQLite files and on a private PostgreSQL. */
@@ -32,12 +32,7 @@ export function eachDatabase(name: string, body: (database: TestDatabase) => voi
   });
   describe(`${name} (postgres)`, () => {
     const cleanup = cleaner();
-    const config = async (): Promise<StoreConfig> => {
-      const server = await sharedServer();
-      const schema = `t${++schemas}`;
-      server.sql(`create schema ${schema}`);
-      return { kind: 'postgres', postgres: { url: server.url, schema, connections: 5 }, now };
-    };
+    const config = newSchema;
     body({ kind: 'postgres', config, open: async () => cleanup.store(await openStore(await config())) });
   });
 }
@@ -48,6 +43,12 @@ let shared: Promise<PostgresServer> | undefined;
 function sharedServer(): Promise<PostgresServer> {
   shared ??= startPostgres();
   return shared;
+}
+async function newSchema(): Promise<StoreConfig> {
+  const server = await sharedServer();
+  const schema = `t${++schemas}`;
+  server.sql(`create schema ${schema}`);
+  return { kind: 'postgres', postgres: { url: server.url, schema, connections: 5 }, now };
 }
 after(async () => {
   if (shared) await (await shared).stop();
@@ -136,10 +137,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   const data = path.join(dir, 'data');
   run(path.join(bin, 'initdb'), ['-D', data, '-U', 'pactgate', '-A', 'trust', '--locale=C', '--encoding=UTF8', '-N']);
-  const { file, args } = command(path.join(bin, 'postgres'), [
-    ...['-D', data, '-k', dir],
-    ...['-c', 'listen_addresses=', '-c', 'shared_buffers=64MB', '-c', 'max_connections=40'],
-  ]);
+  const settings = ['-c', 'listen_addresses=', '-c', 'shared_buffers=64MB', '-c', 'max_connections=40'];
+  const { file, args } = command(path.join(bin, 'postgres'), ['-D', data, '-k', dir, ...settings]);
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {

@@ -1,4 +1,5 @@
 import { highestLevelOf, isolationLevels } from '@pactgate/protocol';
+import type { Device } from '../devices.ts';
 import {
   atRisk,
   beginning,
@@ -56,6 +57,14 @@ function judgeCase(view: View, { id, severity, confirmed, contained }: Case): Fi
   return shows ? breached(id, why('case/late', args), slow) : met(id, why('case/contained', args), refs);
 }
 
+/** A device that leaked once is judged from then on: tight again when a day has passed. */
+function judgeLeak(view: View, { id, identity: { leak } }: Device): Finding | undefined {
+  if (leak === undefined) return undefined;
+  const args = { what: leak.what, at: { at: leak.at } };
+  if (view.at - leak.at >= dayMs) return met(id, why('isolate/no-leak-since', args), [leak.ref]);
+  return breached(id, why('isolate/leak-device', args), { code: 'CONTAIN_LEAKY', refs: [leak.ref] });
+}
+
 /**
  * A3.6.2 Containment and isolation: a confirmed incident is contained within `containCritical` or `containHigh` (at-risk
  * while the timer runs), and no isolated device was permitted an operation outside its level. Subjects: each level of
@@ -68,16 +77,7 @@ export const a362: Rule = {
   judge: (view): Outcome => {
     const { incidents, devices } = view.evaluation;
     const all = [...devices.byId.values()];
-    const leaky = all.flatMap(({ id, identity: { leak } }) =>
-      leak === undefined || view.at - leak.at >= dayMs
-        ? []
-        : [
-            breached(id, why('isolate/leak-device', { what: leak.what, at: { at: leak.at } }), {
-              code: 'CONTAIN_LEAKY',
-              refs: [leak.ref],
-            }),
-          ],
-    );
+    const leaky = all.flatMap((device) => judgeLeak(view, device) ?? []);
     const levels = new Set([...probedLevels, ...incidents.probes.keys()]);
     const isolated = all.filter(({ identity }) => levelAt(identity, view.at) >= 2).length;
     return {

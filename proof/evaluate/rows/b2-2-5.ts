@@ -13,7 +13,7 @@ import {
 import type { Cert } from '../identity.ts';
 import { type Rule, readsActive } from '../rule.ts';
 import { dayMs } from '../sessions.ts';
-import { judgeShare, type Members } from '../share.ts';
+import { judgeShare, type Members, sample } from '../share.ts';
 import { editionRow } from '../state.ts';
 import { termsOf } from '../terms.ts';
 import type { Finding, Ref } from '../types.ts';
@@ -103,13 +103,10 @@ function note(view: View, notes: Notes, { device, slack }: { readonly device: De
   const cert = device.identity.certs.at(-1);
   const standing = missing !== undefined || cert === undefined ? 'unknown' : standingOf(view, device, cert);
   notes.members[standing]++;
-  if (cert !== undefined && notes.refs.length < maxSample) notes.refs.push(cert.ref);
+  sample(notes.refs, cert?.ref);
   if (standing === 'bad' || (standing === 'pending' && notes.worst === undefined)) notes.worst = device;
   if (missing !== undefined && missing.since < (notes.lack?.since ?? Number.POSITIVE_INFINITY)) notes.lack = missing;
 }
-
-/** Records named as a sample of a share that is kept. */
-const maxSample = 5;
 
 interface Notes {
   readonly members: { -readonly [S in Standing]: number };

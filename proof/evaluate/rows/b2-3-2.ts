@@ -69,15 +69,17 @@ function judgeDevice(view: View, device: Device, tripwire: Lack | undefined): Fi
   return met(id, why('plaintext/none', { window, ports: conduct.ports?.body.ports.length ?? 0 }), refs);
 }
 
-function judgeParty(view: View): Finding | undefined {
+function judgeParty(view: View, tripwire: Lack | undefined): Finding | undefined {
   const hit = view.evaluation.probes.partyHit;
-  if (hit === undefined || view.at - hit.at >= view.terms.ms('window')) return undefined;
+  if (hit === undefined) return undefined;
   const { protocol, port } = hit.body;
-  return breached(partySubject, why('plaintext/party', { protocol, port, at: { at: hit.at } }), {
-    code,
-    refs: [hit.ref],
-    cureMs: cureOf(view, port),
-  });
+  const args = { protocol, port, at: { at: hit.at } };
+  const refs = [hit.ref];
+  if (view.at - hit.at < view.terms.ms('window'))
+    return breached(partySubject, why('plaintext/party', args), { code, refs, cureMs: cureOf(view, port) });
+  return tripwire === undefined
+    ? met(partySubject, why('plaintext/party-none', args), refs)
+    : unknownBy(partySubject, tripwire, refs);
 }
 
 /**
@@ -97,10 +99,12 @@ export const b232: Rule = {
       ({ id, conduct }) =>
         !seen.has(id) && conduct.plaintext !== undefined && view.at - conduct.plaintext.at < view.terms.ms('window'),
     );
-    const party = judgeParty(view);
+    const party = judgeParty(view, tripwire);
     const findings = [...active, ...caught].map((device) => judgeDevice(view, device, tripwire));
+    // A party without devices is not met for want of attempts: only its offence is a subject then.
+    const counted = party !== undefined && (findings.length > 0 || party.status === 'breached') ? [party] : [];
     return {
-      findings: party === undefined ? findings : [...findings, party],
+      findings: [...findings, ...counted],
       counts: { silent, strayAttempts: view.evaluation.probes.strayHits },
     };
   },

@@ -12,14 +12,11 @@ import {
   why,
 } from '../finding.ts';
 import { type Rule, readsActive } from '../rule.ts';
-import { judgeShare } from '../share.ts';
+import { judgeShare, sample } from '../share.ts';
 import type { Finding, Ref } from '../types.ts';
 
 const subject = 'devices';
 const code = 'VERSION_UNKNOWN';
-
-/** Records named as a sample of a share that is kept. */
-const maxSample = 5;
 
 interface Notes {
   readonly members: { good: number; bad: number; unknown: number };
@@ -38,7 +35,7 @@ function note(view: View, notes: Notes, device: Device): void {
     notes.lack ??= missing('version.report', device.bornAt);
     return;
   }
-  if (notes.refs.length < maxSample) notes.refs.push(report.ref);
+  sample(notes.refs, report.ref);
   const age = view.at - report.at;
   const good = report.body.known && age <= view.terms.ms('reportMaxAge');
   notes.members[good ? 'good' : 'bad']++;
@@ -59,17 +56,17 @@ function judgeOverdue(view: View, device: Device | undefined): Finding | undefin
 
 function judgeReported(view: View, { members, bad, lack, refs: sampled }: Notes): Finding {
   const share = view.terms.number('reportedShare');
-  const sample = bad?.conduct.version;
+  const worst = bad?.conduct.version;
   const args = {
     ...members,
     total: members.good + members.bad + members.unknown,
     share: { share },
     device: bad?.id ?? '',
-    version: sample?.body.version ?? '',
+    version: worst?.body.version ?? '',
     limit: { ms: view.terms.ms('reportMaxAge') },
   };
   const status = judgeShare({ ...members, pending: 0 }, share);
-  const refs = refsOf(sample);
+  const refs = refsOf(worst);
   if (status === 'breached') return breached(subject, why('version/share', args), { code, refs });
   if (status === 'met') return met(subject, why('version/good', args), sampled);
   return unknownBy(

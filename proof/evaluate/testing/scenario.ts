@@ -53,8 +53,8 @@ export function openScenario(params: Overrides = {}, facts: Partial<AgreementFac
     sizes.set(origin, index + 1);
     const { outcome = 'ok', n = 1, at = scenario.at } = extra;
     const record: EvidenceRecord<K> = { origin, index, id: `${origin}-${index}`, kind, at, outcome, n, body };
-    records.push(record as EvidenceRecord);
-    feed(evaluation, record as EvidenceRecord);
+    records.push(record);
+    feed(evaluation, record);
     return record;
   };
   const scenario: Scenario = {

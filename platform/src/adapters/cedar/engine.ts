@@ -1,16 +1,11 @@
-import {
-  type AuthorizationAnswer,
-  type PolicySet as CedarPolicies,
-  checkParsePolicySet,
-  type EntityJson,
-  policyToJson,
-  preparsePolicySet,
-  preparseSchema,
-  statefulIsAuthorized,
-  type TypeAndId,
-  validate,
+import type {
+  AuthorizationAnswer,
+  PolicySet as CedarPolicies,
+  EntityJson,
+  TypeAndId,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import type { AccessRequest, PolicyAnswer, PolicyEngine, PolicyFault, PolicySet } from '../../duties/access/index.ts';
+import { type CedarModule, newCedar } from './instance.ts';
 
 const maxFaults = 50;
 /**
@@ -66,66 +61,51 @@ export function answerOf(answer: AuthorizationAnswer): PolicyAnswer {
   return { allow: decision === 'allow' && errors.length === 0, policies: diagnostics.reason.toSorted(), errors };
 }
 
-/** A permit for every principal: `permit(principal, ...)`, or bound to nothing but the type. */
-function isOpen(text: string): boolean {
-  const answer = policyToJson(text);
-  if (answer.type === 'failure' || answer.json.effect !== 'permit') return false;
-  const { principal } = answer.json;
-  return principal.op === 'All' || (principal.op === 'is' && principal.in === undefined);
+type Texts = Pick<PolicySet, 'schema' | 'policies'>;
+interface Failed {
+  readonly errors: readonly string[];
 }
 
-function checkWithCedar(set: Pick<PolicySet, 'schema' | 'policies'>): readonly PolicyFault[] {
-  const policies = cedarPolicies(set);
-  const parsed = checkParsePolicySet(policies);
-  if (parsed.type === 'failure') return messages(parsed.errors).map((fault) => ({ policy: '', fault }));
-  const answer = validate({ schema: set.schema, policies, validationSettings: { mode: 'strict' } });
-  if (answer.type === 'failure') return messages(answer.errors).map((fault) => ({ policy: '', fault }));
-  const found = [...answer.validationErrors, ...answer.validationWarnings].map(({ policyId, error }) => ({
-    policy: policyId,
-    fault: error.message.slice(0, 500),
-  }));
-  const open = set.policies
-    .filter(({ text }) => isOpen(text))
-    .map(({ id }) => ({ policy: id, fault: 'permits every principal: bind it to a model, group or party' }));
-  return [...found, ...open].slice(0, maxFaults);
-}
+/** Sets prepared in one instance: names in turn, the set used longest ago makes room. */
+class Prepared {
+  readonly cedar: CedarModule;
+  readonly #names = new Map<string, string>();
+  #made = 0;
 
-/**
- * Digest to the name its set is prepared under, the one used longest ago first. Belongs to the module, as the prepared
- * sets do: two engines of one thread must not think differently about a name.
- */
-const prepared = new Map<string, string>();
-let named = 0;
-
-function takeName(): string {
-  if (named < slots) return `pactgate-${named++}`;
-  const [oldest] = prepared;
-  if (oldest === undefined) return 'pactgate-0';
-  prepared.delete(oldest[0]);
-  return oldest[1];
-}
-
-/** Name of a prepared set, or why it cannot be prepared. */
-function prepareSet(set: PolicySet): string | { readonly errors: readonly string[] } {
-  const known = prepared.get(set.digest);
-  if (known !== undefined) {
-    prepared.delete(set.digest);
-    prepared.set(set.digest, known);
-    return known;
+  constructor(cedar: CedarModule) {
+    this.cedar = cedar;
   }
-  const name = takeName();
-  const schema = preparseSchema(name, set.schema);
-  if (schema.type === 'failure') return { errors: messages(schema.errors) };
-  const policies = preparsePolicySet(name, cedarPolicies(set));
-  if (policies.type === 'failure') return { errors: messages(policies.errors) };
-  prepared.set(set.digest, name);
-  return name;
+
+  /** Name of a set by its digest, or why it cannot be prepared. */
+  name(set: Texts, digest: string): string | Failed {
+    const known = this.#names.get(digest);
+    if (known !== undefined) {
+      this.#names.delete(digest);
+      this.#names.set(digest, known);
+      return known;
+    }
+    const name = this.#take();
+    const schema = this.cedar.preparseSchema(name, set.schema);
+    if (schema.type === 'failure') return { errors: messages(schema.errors) };
+    const policies = this.cedar.preparsePolicySet(name, cedarPolicies(set));
+    if (policies.type === 'failure') return { errors: messages(policies.errors) };
+    this.#names.set(digest, name);
+    return name;
+  }
+
+  #take(): string {
+    if (this.#made < slots) return `pactgate-${this.#made++}`;
+    const [oldest] = this.#names;
+    if (oldest === undefined) return 'pactgate-0';
+    this.#names.delete(oldest[0]);
+    return oldest[1];
+  }
 }
 
-function ask(name: string, request: AccessRequest): PolicyAnswer {
+function ask(cedar: CedarModule, name: string, request: AccessRequest): PolicyAnswer {
   const { ip, ...link } = request.link;
   return answerOf(
-    statefulIsAuthorized({
+    cedar.statefulIsAuthorized({
       principal: uid('Device', request.device.device),
       action: uid('Action', request.action),
       resource: uid('Resource', request.resource.id),
@@ -138,33 +118,95 @@ function ask(name: string, request: AccessRequest): PolicyAnswer {
   );
 }
 
-/** What a trap inside wasm or in its binding says; the answer it stands for is no. */
+/** Any request: whether it is answered matters, not how. */
+const trial: AccessRequest = {
+  device: {
+    device: '*',
+    party: 'trial',
+    model: 'trial',
+    groups: [],
+    state: 'active',
+    isolation: 0,
+    riskBand: 0,
+    keyLevel: 0,
+    attestTier: 0,
+    attestFresh: false,
+    firmwareOk: true,
+  },
+  action: 'publish',
+  resource: { id: '*', owner: 'trial', kind: 'ordinary', dataClass: 0 },
+  link: { channel: 3, pqc: true, source: 'public', protocol: 'mqtt5' },
+};
+
+/** A permit for every principal: `permit(principal, ...)`, or bound to nothing but the type. */
+function isOpen(cedar: CedarModule, text: string): boolean {
+  const answer = cedar.policyToJson(text);
+  if (answer.type === 'failure' || answer.json.effect !== 'permit') return false;
+  const { principal } = answer.json;
+  return principal.op === 'All' || (principal.op === 'is' && principal.in === undefined);
+}
+
+const ofSet = (faults: readonly string[]): readonly PolicyFault[] => faults.map((fault) => ({ policy: '', fault }));
+
+function checkWith(cedar: CedarModule, set: Texts): readonly PolicyFault[] {
+  const policies = cedarPolicies(set);
+  const parsed = cedar.checkParsePolicySet(policies);
+  if (parsed.type === 'failure') return ofSet(messages(parsed.errors));
+  const answer = cedar.validate({ schema: set.schema, policies, validationSettings: { mode: 'strict' } });
+  if (answer.type === 'failure') return ofSet(messages(answer.errors));
+  const found = [...answer.validationErrors, ...answer.validationWarnings].map(({ policyId, error }) => ({
+    policy: policyId,
+    fault: error.message.slice(0, 500),
+  }));
+  const open = set.policies
+    .filter(({ text }) => isOpen(cedar, text))
+    .map(({ id }) => ({ policy: id, fault: 'permits every principal: bind it to a model, group or party' }));
+  return [...found, ...open].slice(0, maxFaults);
+}
+
+/** What a trap inside wasm or its binding says. */
 const failure = (cause: unknown): string =>
   `engine: ${cause instanceof Error ? cause.message.slice(0, 500) : 'failed'}`;
 
-/** Cedar 4 through its wasm build. */
-export const cedarEngine: PolicyEngine = {
-  check(set) {
+/**
+ * Cedar 4 through its wasm build. Texts that are still to be judged never meet the instance that decides: `check` has
+ * one of its own, thrown away after use. An instance that threw is replaced before the next decision.
+ */
+export class CedarEngine implements PolicyEngine {
+  #prepared: Prepared | undefined;
+
+  check(set: Texts): readonly PolicyFault[] {
     try {
-      return checkWithCedar(set);
+      return checkWith(newCedar(), set);
     } catch (cause) {
-      return [{ policy: '', fault: failure(cause) }];
+      return ofSet([failure(cause)]);
     }
-  },
-  prepare(set) {
+  }
+
+  prepare(set: PolicySet): readonly PolicyFault[] {
+    // One decision, so that the first device does not wait for the engine to warm up.
+    return ofSet(this.#guarded(set, (cedar, name) => ask(cedar, name, trial).errors));
+  }
+
+  decide(set: PolicySet, request: AccessRequest): PolicyAnswer {
+    let answer: PolicyAnswer | undefined;
+    const errors = this.#guarded(set, (cedar, name) => {
+      answer = ask(cedar, name, request);
+      return answer.errors;
+    });
+    return answer ?? { allow: false, policies: [], errors };
+  }
+
+  /** Errors of a use; whatever is thrown is one too, and the instance that threw it is not trusted again. */
+  #guarded(set: PolicySet, use: (cedar: CedarModule, name: string) => readonly string[]): readonly string[] {
     try {
-      const name = prepareSet(set);
-      return typeof name === 'string' ? [] : name.errors.map((fault) => ({ policy: '', fault }));
+      this.#prepared ??= new Prepared(newCedar());
+      const { cedar } = this.#prepared;
+      const name = this.#prepared.name(set, set.digest);
+      return typeof name === 'string' ? use(cedar, name) : name.errors;
     } catch (cause) {
-      return [{ policy: '', fault: failure(cause) }];
+      this.#prepared = undefined;
+      return [failure(cause)];
     }
-  },
-  decide(set, request) {
-    try {
-      const name = prepareSet(set);
-      return typeof name === 'string' ? ask(name, request) : { allow: false, policies: [], errors: name.errors };
-    } catch (cause) {
-      return { allow: false, policies: [], errors: [failure(cause)] };
-    }
-  },
-};
+  }
+}

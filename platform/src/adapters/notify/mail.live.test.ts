@@ -75,19 +75,14 @@ test('a message with Chinese text reaches a real SMTP server, for one recipient'
   assert.match(got.text, /^subject: =\?utf-8\?/im);
 });
 
-test('a recipient that smuggles another one or a header is one address or none', async () => {
+test('a recipient that smuggles another one or a header is not written to', async () => {
   const mail = openMail({ url: `smtp://127.0.0.1:${port}`, from: 'pactgate@iot.example', log: silent });
-  const before = printed.split('\n').length;
-  await mail.send('a@example.org, b@example.org', 's', 'x');
-  await mail.send('a@example.org\r\nBcc: c@example.org', 's', 'x');
-  await mail.send('last@example.org', 's', 'x');
-  const lines = printed.split('\n').slice(before - 1, -1).map((line) => JSON.parse(line) as { to: string[]; text: string });
-  assert.deepEqual(lines.at(-1)?.to, ['last@example.org']);
-  for (const { to, text } of lines) {
-    assert.equal(to.length, 1);
-    assert.doesNotMatch(text, /^bcc:/im);
-    assert.ok(!to.includes('b@example.org') && !to.includes('c@example.org'));
-  }
+  const hostile = ['a@example.org, b@example.org', 'a@example.org\r\nBcc: c@example.org', '<a@example.org>', '"a b"@example.org', ''];
+  for (const to of hostile) assert.equal(await mail.send(to, 's', 'x'), 'failed', to);
+  assert.equal(await mail.send('last@example.org', 'one\r\nBcc: d@example.org', 'x'), 'sent');
+  const { to, text } = JSON.parse(await printedLine(2)) as { to: string[]; text: string };
+  assert.deepEqual(to, ['last@example.org']);
+  assert.doesNotMatch(text, /^bcc:/im);
 });
 
 test('a refused recipient and a dead server are a failure, told without recipient', async () => {

@@ -16,6 +16,9 @@ export interface MailOptions {
 /** Connecting, greeting and each command; a message takes three times this at most (milliseconds). */
 const stepLimit = 8_000;
 
+/** One plain address (RFC 5321 section 4.1.2 without quoted forms): nothing that a mailer could read as two. */
+const plainAddress = /^[^\s@<>"(),:;\\[\]]{1,64}@[\p{L}\p{N}.-]{1,190}$/u;
+
 const isThisMachine = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(host);
 
 /**
@@ -45,7 +48,7 @@ export function openMail({ url, from, log }: MailOptions): Notifier {
   return {
     send: async (to, subject, text) => {
       try {
-        // One recipient as an object: a comma or a line end in an address names nobody else.
+        if (!plainAddress.test(to)) throw new TypeError('no plain mail address');
         await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
         return 'sent';
       } catch (cause) {

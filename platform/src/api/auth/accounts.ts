@@ -73,34 +73,56 @@ export interface Accounts {
 
 const secondFactorPaths = new Set(['/two-factor/verify-totp', '/two-factor/verify-backup-code']);
 
-/** Codes used in the last two minutes (RFC 6238 section 5.2: a code is accepted once). */
-function codeMemoryOf(now: () => Instant): (person: string, code: string) => boolean {
-  const used = new Map<string, Instant>();
-  return (person, code) => {
-    const key = `${person} ${code}`;
-    const at = now();
-    const before = used.get(key);
-    used.delete(key);
-    used.set(key, at);
-    for (const [old, when] of used) {
-      if (used.size <= codesRemembered && at - when < codeMemory) break;
-      used.delete(old);
+/** Codes used in the last two minutes (RFC 6238 section 5.2: a code is accepted once). Bounded, oldest out first. */
+class UsedCodes {
+  readonly #used = new Map<string, Instant>();
+  readonly #now: () => Instant;
+
+  constructor(now: () => Instant) {
+    this.#now = now;
+  }
+
+  has(person: string, code: string): boolean {
+    const at = this.#used.get(`${person} ${code}`);
+    return at !== undefined && this.#now() - at < codeMemory;
+  }
+
+  /** False when it was there already: of two requests with one code at once, one wins. */
+  add(person: string, code: string): boolean {
+    if (this.has(person, code)) return false;
+    const at = this.#now();
+    this.#used.set(`${person} ${code}`, at);
+    for (const [old, when] of this.#used) {
+      if (this.#used.size <= codesRemembered && at - when < codeMemory) break;
+      this.#used.delete(old);
     }
-    return before !== undefined && at - before < codeMemory;
-  };
+    return true;
+  }
 }
 
+const usedBefore = (): APIError => new APIError('UNAUTHORIZED', { code: 'INVALID_CODE', message: 'used before' });
+
+/** Refuses a used code of a sign-in that waits for it, before the library spends the challenge on it. */
+const beforeSecondFactor = (used: UsedCodes) =>
+  createAuthMiddleware(async (ctx) => {
+    if (!secondFactorPaths.has(ctx.path)) return;
+    const challenge = await ctx.getSignedCookie(challengeCookie, ctx.context.secret);
+    const waiting = challenge ? await ctx.context.internalAdapter.findVerificationValue(challenge) : null;
+    const { code } = ctx.body as { code: string };
+    if (waiting && used.has(waiting.value, code)) throw usedBefore();
+  });
+
 /** Marks the session that a second factor was proved in; a code that was used before ends it instead. */
-const afterSecondFactor = (isUsed: (person: string, code: string) => boolean) =>
+const afterSecondFactor = (used: UsedCodes) =>
   createAuthMiddleware(async (ctx) => {
     if (!secondFactorPaths.has(ctx.path)) return;
     const { newSession, session: current, internalAdapter } = ctx.context;
     const proved = newSession ?? current;
     if (!proved || ctx.context.returned instanceof APIError) return;
     const { code } = ctx.body as { code: string };
-    if (isUsed(proved.user.id, code)) {
+    if (!used.add(proved.user.id, code)) {
       if (newSession) await internalAdapter.deleteSession(newSession.session.token);
-      throw new APIError('UNAUTHORIZED', { code: 'INVALID_CODE', message: 'used before' });
+      throw usedBefore();
     }
     if (newSession) {
       await internalAdapter.updateSession(newSession.session.token, { secondFactor: true });
@@ -130,6 +152,7 @@ const openEndpoint = () => ({
 });
 
 function configure(options: AccountOptions) {
+  const used = new UsedCodes(options.now);
   return betterAuth({
     appName: 'Pactgate',
     baseURL: options.origin,
@@ -153,7 +176,7 @@ function configure(options: AccountOptions) {
       twoFactor({ issuer: 'Pactgate', schema: { twoFactor: { modelName: 'auth_two_factor' } } }),
       openEndpoint(),
     ],
-    hooks: { after: afterSecondFactor(codeMemoryOf(options.now)) },
+    hooks: { before: beforeSecondFactor(used), after: afterSecondFactor(used) },
     rateLimit: { enabled: false }, // ours stands before it, by account, address and globally
     advanced: {
       cookiePrefix,
@@ -161,6 +184,12 @@ function configure(options: AccountOptions) {
       defaultCookieAttributes: { secure: true, httpOnly: true, sameSite: 'lax', path: '/' },
       ipAddress: { disableIpTracking: true },
       database: { validateSchema: false }, // the store's own test compares its tables with both databases
+    },
+    onAPIError: {
+      // Refusals are answers; only what the library did not expect is worth a line.
+      onError: (error) => {
+        if (!(error instanceof APIError)) options.log('error', error instanceof Error ? error.message : 'unknown');
+      },
     },
     logger: {
       level: 'warn',

@@ -46,7 +46,14 @@ function isStemsOnly(letters: string): boolean {
   return letters.length > 0 && reach[letters.length] === true;
 }
 
-const rows = ['01234567890123456789', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm', 'qazwsxedcrfvtgbyhnujmikolp'];
+const rows = [
+  '01234567890123456789',
+  'abcdefghijklmnopqrstuvwxyz',
+  'qwertyuiopasdfghjklzxcvbnm',
+  'qazwsxedcrfvtgbyhnujmikolp',
+  '1q2w3e4r5t6y7u8i9o0p',
+  '1qaz2wsx3edc4rfv5tgb6yhn7ujm',
+];
 
 /** Runs along the keyboard or the alphabet, forward or backward: their whole length in runs of 4 and more. */
 function isRun(lower: string): boolean {

@@ -2,9 +2,9 @@ import { Problem, type Role } from '@pactgate/protocol';
 import { days } from '../../kernel/time.ts';
 import { type ApiToken, longestToken } from '../../parties/people.ts';
 import { isAdmin, isRoleOfParty, tokenRoles } from '../../parties/roles.ts';
+import { demandPassword } from '../auth/passwords.ts';
 import type { People } from '../auth/people.ts';
 import type { HandlerAnswer, Handlers, KnownCaller, RequestOf } from '../context.ts';
-import { demandPassword } from '../auth/passwords.ts';
 
 type PlatformFacts = Omit<HandlerAnswer<'platform'>, 'setupNeeded' | 'mail'>;
 type JoinRequest = RequestOf<'acceptParty'>['body'] & { readonly party: string };
@@ -161,7 +161,8 @@ function tokenHandlers({ people }: PeopleHandlerParts): Pick<Handlers, TokenName
     },
     createToken: async ({ caller }, { body }) => {
       const role = body.role ?? caller.role;
-      if (!tokenRoles[caller.role].includes(role)) throw new Problem('auth/forbidden', `role ${caller.role} for ${role}`);
+      if (!tokenRoles[caller.role].includes(role))
+        throw new Problem('auth/forbidden', `role ${caller.role} for ${role}`);
       const { secret, token } = await people.makeToken({
         name: body.name,
         role,

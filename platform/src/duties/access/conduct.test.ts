@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { recordBodies } from '@pactgate/protocol';
 import * as fc from 'fast-check';
 import { Compile } from 'typebox/compile';
-import { cedarEngine } from '../../adapters/cedar/engine.ts';
+import { CedarEngine } from '../../adapters/cedar/engine.ts';
 import { hours, type Instant, instant, later, millis, minutes } from '../../kernel/time.ts';
 import { DenialBursts, maxWatched } from './bursts.ts';
 import { TableCompiler } from './compiler.ts';
@@ -158,7 +158,7 @@ test('A3.1.3 times of a window without a permit wait for the next record', () =>
   assert.equal(counters.flush(now)[0]?.body.timed, 2);
 });
 
-const compiler = new TableCompiler(cedarEngine, () => 0);
+const compiler = new TableCompiler(new CedarEngine(), () => 0);
 const topics = ['v1/me/up/version', 'v1/me/up/state', 'v1/me/up/telemetry/env'];
 /** Numbers of a fixed sequence, so that the test is the same every time. */
 const sequence = (): (() => number) => {

@@ -19,6 +19,7 @@ export interface DeviceAttributes {
   /** Seen only by a policy set that names a device. */
   readonly device: string;
   readonly party: string;
+  /** Name alone, `pump-2`: policies name it with its party, `Pactgate::Model::"acme/pump-2"`. */
   readonly model: string;
   readonly groups: readonly string[];
   readonly state: string;

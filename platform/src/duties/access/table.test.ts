@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { downlinks, type ProblemCode } from '@pactgate/protocol';
-import { cedarEngine } from '../../adapters/cedar/engine.ts';
+import { CedarEngine } from '../../adapters/cedar/engine.ts';
 import { TableCompiler } from './compiler.ts';
-import { explain } from './explain.ts';
+import { type Explanation, explain } from './explain.ts';
 import { defaultPolicySet, makePolicySet } from './policy-set.ts';
 import type { AccessRequest, Policy, PolicyEngine, PolicySet } from './ports.ts';
-import { PermissionTable, type TableSubject } from './table.ts';
+import type { PermissionTable, TableSubject } from './table.ts';
 import { sha256, standardSet, subject } from './testing/sample.ts';
 import { addresseeOf, downlinksOf } from './topics.ts';
 
+const cedarEngine = new CedarEngine();
 let clock = 0;
 const compiler = new TableCompiler(cedarEngine, () => ++clock);
 const tableOf = (of: TableSubject, set: PolicySet = standardSet): PermissionTable =>
@@ -208,7 +209,8 @@ test('B2.2.6 a policy can tell topics and data classes apart', () => {
 });
 test('A3.1.3 an answer with errors never permits, whatever the engine says', () => {
   const careless: PolicyEngine = {
-    ...cedarEngine,
+    check: () => [],
+    prepare: () => [],
     decide: () => ({ allow: true, policies: ['x'], errors: ['skipped a forbid'] }),
   };
   const { table } = new TableCompiler(careless, () => 0).compileTable(subject(), standardSet);
@@ -231,12 +233,12 @@ test('A3.1.3 deciding again past every cache gives the same answer, and times ar
   assert.equal(table.requestOf('x'), undefined);
 });
 
+function explained(of: TableSubject, topic: string): Explanation {
+  const verdict = tableOf(of).permitPublish(topic);
+  assert.ok(!verdict.ok);
+  return explain(verdict, of, standardSet);
+}
 test('A3.1.3 explanations name cause, policies and next step in both languages', () => {
-  const explained = (of: TableSubject, topic: string) => {
-    const verdict = tableOf(of).permitPublish(topic);
-    assert.ok(!verdict.ok);
-    return explain(verdict, of, standardSet);
-  };
   const level = explained(subject({ isolation: 3 }), up('state'));
   assert.deepEqual(
     [level.code, level.policies, level.digest],
@@ -272,3 +274,19 @@ test('A3.1.3 a set cannot replace a mandatory rule, and bad names do not become 
   assert.throws(() => defaultPolicySet([{ party: 'a_b', model: 'x' }], 1, sha256), RangeError);
   assert.throws(() => defaultPolicySet([{ party: 'acme', model: 'x', sources: [] }], 1, sha256), RangeError);
 });
+for (const [name, condition, ok] of [
+  ['32 brackets', `${'('.repeat(31)}true${')'.repeat(31)}`, true],
+  ['33 brackets', `${'('.repeat(32)}true${')'.repeat(32)}`, false],
+  ['256 operators', `1${'+1'.repeat(256 - 2)} > 0`, true],
+  ['257 operators', `1${'+1'.repeat(257 - 2)} > 0`, false],
+  ['64 conditionals', `${'if true then true else '.repeat(64)}true`, true],
+  ['65 conditionals', `${'if true then true else '.repeat(65)}true`, false],
+  ['brackets and points within texts', `"${'('.repeat(200)}${'.'.repeat(400)}\\"" != ""`, true],
+] as const)
+  test(`A3.1.3 a policy with ${name} is ${ok ? 'taken' : 'refused'}`, () => {
+    // Two more operators stand behind each condition.
+    const text = `forbid(principal in Pactgate::Model::"x", action, resource) when { ${condition} && 1 - 1 == 1 - 1 };`;
+    const make = (): PolicySet => makePolicySet([policy('p', text)], 1, sha256);
+    if (ok) assert.deepEqual(cedarEngine.check(make()), []);
+    else assert.throws(make, /policy\/invalid/);
+  });

@@ -147,12 +147,19 @@ export class Bench {
   readonly records = new FakeRecords();
   readonly sources = new SourceLimits(defaultSourceSettings);
   readonly engine: Engine;
+  readonly failures: unknown[] = [];
 
   constructor(profile: Partial<Profile> = {}) {
     const { admission, uplink, downlink, records } = this;
     const ports = { admission, uplink, downlink, records };
     const now = (): number => this.clock;
-    this.engine = new Engine({ profile: { ...deviceProfile, ...profile }, ports, sources: this.sources, now });
+    this.engine = new Engine({
+      profile: { ...deviceProfile, ...profile },
+      ports,
+      sources: this.sources,
+      now,
+      failed: (error) => this.failures.push(error),
+    });
   }
 
   attach(device: string, version: Version): FakeWire {

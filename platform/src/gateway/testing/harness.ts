@@ -23,9 +23,13 @@ export interface Harness {
   readonly downlink: FakeDownlink;
   readonly records: FakeRecords;
   readonly sources: SourceLimits;
+  /** Exceptions that reached the operational log. */
+  readonly failures: readonly unknown[];
   device(id: string, notAfter?: number): Promise<Issued>;
   stop(): Promise<void>;
 }
+
+const now = (): number => Date.now();
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const authority = options.authority ?? (await TestAuthority.create());
@@ -37,9 +41,11 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     new FakeRecords(),
   ];
   const sources = new SourceLimits({ ...defaultSourceSettings, ...options.sources });
-  const now = (): number => Date.now();
   const profile = { ...deviceProfile, ...options.profile };
-  const engine = new Engine({ profile, ports: { admission, uplink, downlink, records }, sources, now });
+  const failures: unknown[] = [];
+  const failed = (error: unknown): void => void failures.push(error);
+  const ports = { admission, uplink, downlink, records };
+  const engine = new Engine({ profile, ports, sources, now, failed, lagMark: 60_000 });
   const listener = new DeviceListener({
     name: 'mqtts',
     host: '127.0.0.1',
@@ -49,6 +55,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     records,
     maximumConnections: 10_000,
     now,
+    failed,
     attach: (socket, peer) => engine.attach(socket, peer),
   });
   const port = await listener.listen();
@@ -63,6 +70,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     downlink,
     records,
     sources,
+    failures,
     device: (id, notAfter) => authority.device(id, notAfter),
     stop: async () => {
       engine.stop();

@@ -9,6 +9,8 @@ import type { Harness } from './harness.ts';
 /** Milliseconds after which a wait of a test fails. */
 const patience = 8_000;
 
+type Taken<T extends Packet['type']> = Packet & { readonly type: T };
+
 /** A client that sends exactly the bytes it is told to, over real TLS. */
 export class RawClient {
   readonly socket: tls.TLSSocket;
@@ -76,12 +78,12 @@ export class RawClient {
   }
 
   /** The next packet of a type, removed from what was received; undefined when the connection closed without it. */
-  async take<T extends Packet['type']>(type: T): Promise<Extract<Packet, { type: T }> | undefined> {
+  async take<T extends Packet['type']>(type: T): Promise<Taken<T> | undefined> {
     const find = (): number => this.received.findIndex((packet) => packet.type === type);
     await until(() => find() >= 0 || this.closed, `a ${type}`);
     const at = find();
     const [packet] = at < 0 ? [] : this.received.splice(at, 1);
-    return packet as Extract<Packet, { type: T }> | undefined; // found by its type
+    return packet as Taken<T> | undefined; // found by its type
   }
 
   publish(topic: string, payload: string, qos: 0 | 1 | 2, packetId = 0): this {

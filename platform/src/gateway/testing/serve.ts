@@ -49,7 +49,10 @@ const sources = new SourceLimits({
 });
 const profile = { ...deviceProfile, publishesPerSecond: many, bytesPerSecond: many };
 const ports = { admission: new FakeAdmission(), uplink: new NextTurn(), downlink: new FakeDownlink(), records };
-const engine = new Engine({ profile, ports, sources, now });
+const failed = (error: unknown): void => {
+  throw error;
+};
+const engine = new Engine({ profile, ports, sources, now, failed });
 const listener = new DeviceListener({
   name: 'mqtts',
   host: '127.0.0.1',
@@ -59,6 +62,7 @@ const listener = new DeviceListener({
   records,
   maximumConnections: 100_000,
   now,
+  failed,
   attach: (socket, peer) => engine.attach(socket, peer),
 });
 engine.start();

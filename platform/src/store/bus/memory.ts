@@ -1,4 +1,4 @@
-import { type Bus, type BusEvents, type BusTopic } from '../../kernel/bus.ts';
+import type { Bus, BusEvents, BusTopic } from '../../kernel/bus.ts';
 
 type Listener<T extends BusTopic> = (event: BusEvents[T]) => void;
 /** Subscriptions a topic may have: one more is a leak. */
@@ -16,7 +16,7 @@ export function memoryBus(onError: (error: unknown, topic: BusTopic) => void): B
   let delivering = false;
 
   function deliver<T extends BusTopic>(topic: T, event: BusEvents[T]): void {
-    for (const listener of [...(topics.get(topic) ?? [])]) {
+    for (const listener of Array.from(topics.get(topic) ?? [])) {
       try {
         // Sound: only listeners of this topic are in its set (see `subscribe`).
         (listener as Listener<T>)(event);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Append, maxBatch } from '../../ledger/ports.ts';
-import { type Db, type Tx } from './schema.ts';
+import type { Db, Tx } from './schema.ts';
 
 const hashSize = 32;
 const tileWidth = 256;
@@ -14,11 +14,13 @@ export function checkAppend({ expectedSize, newSize, entries, tiles, edge }: App
   if (!Number.isSafeInteger(newSize) || expectedSize < 0) throw new RangeError('sizes are counts');
   if (edge.length > maxEdge) throw new RangeError(`edge is over ${maxEdge} bytes`);
   for (const { leaf } of entries) if (leaf.length > maxLeaf) throw new RangeError(`leaf is over ${maxLeaf} bytes`);
-  for (const { from, hashes } of tiles) {
-    const added = hashes.length / hashSize;
-    if (!Number.isInteger(added) || added < 1 || from < 0 || from + added > tileWidth)
-      throw new RangeError('tile growth is not of whole hashes within one tile');
-  }
+  for (const tile of tiles) checkGrowth(tile);
+}
+
+function checkGrowth({ from, hashes }: Append['tiles'][number]): void {
+  const added = hashes.length / hashSize;
+  if (!Number.isInteger(added) || added < 1 || from < 0 || from + added > tileWidth)
+    throw new RangeError('tile growth is not of whole hashes within one tile');
 }
 
 /** Thrown inside the transaction to roll it back. */

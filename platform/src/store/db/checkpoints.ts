@@ -1,6 +1,6 @@
 import { type Cosignature, keptCheckpoints, type StoredCheckpoint } from '../../ledger/ports.ts';
-import { type LogNumbers } from './log-numbers.ts';
-import { type Db, type Tx } from './schema.ts';
+import type { LogNumbers } from './log-numbers.ts';
+import type { Db, Tx } from './schema.ts';
 
 /** Checkpoint and cosignature part of the ledger's storage, see `LedgerStore`. */
 export class CheckpointStore {
@@ -98,7 +98,6 @@ export class CheckpointStore {
       .execute();
   }
 
-  // oxlint-disable-next-line typescript/explicit-function-return-type -- a query under construction
   #of(no: number) {
     return this.#db.selectFrom('ledger_checkpoint').select(['size', 'note']).where('log', '=', no);
   }
@@ -141,10 +140,11 @@ async function prune(tx: Tx, no: number): Promise<void> {
     .deleteFrom('ledger_checkpoint')
     .where('log', '=', no)
     .where('size', '=', old.size)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('ledger_cosignature')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('ledger_cosignature')
             .select('cosigner')
             .where('ledger_cosignature.log', '=', no)
             .where('ledger_cosignature.size', '=', old.size),

@@ -102,7 +102,6 @@ export async function typed<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    // oxlint-disable-next-line typescript/only-throw-error -- the same error, or a StoreError around it
     throw toStoreError(error);
   }
 }

@@ -1,5 +1,5 @@
-import { type Selectable } from 'kysely';
-import { type Instant } from '../../kernel/time.ts';
+import type { Selectable } from 'kysely';
+import type { Instant } from '../../kernel/time.ts';
 import {
   type Append,
   type Cosignature,
@@ -18,10 +18,10 @@ import { CheckpointStore } from './checkpoints.ts';
 import { typed } from './errors.ts';
 import { LogNumbers } from './log-numbers.ts';
 import { Outbox, OutboxGroup } from './outbox.ts';
-import { type OutboxColumns } from './outbox-row.ts';
+import type { OutboxColumns } from './outbox-row.ts';
 import { eraseDisclosure, oneRecord, recordsOfKinds } from './records.ts';
-import { type Db, type Tx } from './schema.ts';
-import { type LedgerTables } from './tables/ledger.ts';
+import type { Db, Tx } from './schema.ts';
+import type { LedgerTables } from './tables/ledger.ts';
 
 /** Outbox rows that may wait for a commit. */
 const maxWaitingRows = 20_000;
@@ -62,9 +62,15 @@ export class SqlLedgerStore implements LedgerStore<Tx> {
       await this.#db
         .insertInto('ledger_log')
         .values({
-          ...{ id, origin, kind, vkey, created, size: 0, edge: new Uint8Array() },
+          id,
+          origin,
+          kind,
           agreement: agreement ?? null,
+          vkey,
+          created,
           closed: closed ?? null,
+          size: 0,
+          edge: new Uint8Array(),
         })
         .execute();
     });

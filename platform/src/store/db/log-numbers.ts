@@ -1,4 +1,4 @@
-import { type Db, type Tx } from './schema.ts';
+import type { Db, Tx } from './schema.ts';
 
 /** Short numbers of logs by id, remembered: they never change. Bounded by the number of logs. */
 export class LogNumbers {

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
-import { type Instant } from '../../kernel/time.ts';
+import type { Instant } from '../../kernel/time.ts';
 import { type ColumnTypes, columnTypes, type DatabaseKind } from './columns.ts';
-import { type Database, type Db } from './schema.ts';
+import type { Database, Db } from './schema.ts';
 
 /**
  * One step forward. It must work with the code before and after it (conventions 31): add columns as nullable, drop

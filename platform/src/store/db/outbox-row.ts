@@ -1,5 +1,5 @@
-import { type Instant } from '../../kernel/time.ts';
-import { type OutboxRow, type QueuedRow } from '../../ledger/ports.ts';
+import type { Instant } from '../../kernel/time.ts';
+import type { OutboxRow, QueuedRow } from '../../ledger/ports.ts';
 
 /** Columns of an outbox row but for `pos` and `seq`; `log` is the log's short number. */
 export interface OutboxColumns {

@@ -1,8 +1,8 @@
 import { maxBatch, type OutboxRow, type QueuedRow } from '../../ledger/ports.ts';
-import { type GroupCommit } from '../group-commit.ts';
-import { type LogNumbers } from './log-numbers.ts';
+import type { GroupCommit } from '../group-commit.ts';
+import type { LogNumbers } from './log-numbers.ts';
 import { fromColumns, type OutboxColumns, toColumns } from './outbox-row.ts';
-import { type Db, type Tx } from './schema.ts';
+import type { Db, Tx } from './schema.ts';
 
 /** Rows of one insert: 14 parameters each, under SQLite's 32,766. */
 const insertRows = 1_000;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
-import { type Instant } from '../../kernel/time.ts';
-import { type LedgerRecord } from '../../ledger/ports.ts';
+import type { Instant } from '../../kernel/time.ts';
+import type { LedgerRecord } from '../../ledger/ports.ts';
 import { demandLimit } from './outbox.ts';
 import { parseTexts } from './outbox-row.ts';
-import { type Db } from './schema.ts';
-import { type LedgerTables } from './tables/ledger.ts';
+import type { Db } from './schema.ts';
+import type { LedgerTables } from './tables/ledger.ts';
 
 const maxKinds = 64;
 const columns = ['idx', 'id', 'kind', 'time', 'leaf', 'salt', 'body', 'disclosures'] as const;

@@ -5,7 +5,7 @@ import { instant } from '../../kernel/time.ts';
 import { migrations } from '../migrations/index.ts';
 import { openStore, type Store } from '../open.ts';
 import { eachDatabase } from '../testing.ts';
-import { type Column, type DatabaseKind } from './columns.ts';
+import type { Column, DatabaseKind } from './columns.ts';
 import { storeErrorKind } from './errors.ts';
 import { migrate, NewerDatabase } from './migrate.ts';
 import { tables } from './schema.ts';
@@ -34,6 +34,8 @@ async function tablesOf(store: Store): Promise<readonly TableMetadata[]> {
   return found.filter(({ schema }) => schema === rows[0]?.name);
 }
 
+const sorted = (it: object): object => Object.fromEntries(Object.entries(it).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
 async function catalogue(store: Store): Promise<Record<string, Record<string, string>>> {
   const found = await tablesOf(store);
   const types = catalogueTypes[store.kind];
@@ -61,7 +63,6 @@ eachDatabase('schema', ({ kind, open, config }) => {
     );
     const found = await catalogue(await open());
     for (const [name, columns] of Object.entries(want)) {
-      const sorted = (it: object): object => Object.fromEntries(Object.entries(it).toSorted());
       assert.deepEqual(sorted(found[name] ?? {}), sorted(columns), name);
     }
   });

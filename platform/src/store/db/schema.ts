@@ -1,5 +1,5 @@
-import { type Kysely, type Transaction } from 'kysely';
-import { type DatabaseKind, type Tables } from './columns.ts';
+import type { Kysely, Transaction } from 'kysely';
+import type { DatabaseKind, Tables } from './columns.ts';
 import { type AgreementTables, agreementTables } from './tables/agreement.ts';
 import { type ConductTables, conductTables } from './tables/conduct.ts';
 import { type CoreTables, coreTables } from './tables/core.ts';

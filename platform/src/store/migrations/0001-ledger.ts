@@ -1,11 +1,14 @@
+import type { ColumnTypes } from '../db/columns.ts';
 import { execute, type Migration } from '../db/migrate.ts';
 
 /** Outbox with its sequences, logs, entries, tiles, checkpoints and cosignatures (design: ledger, section 2). */
 export const ledger: Migration = {
   id: '0001-ledger',
-  up: (db, { int, bytes, serial, end }) =>
-    execute(db, [
-      `create table ledger_log (
+  up: (db, types) => execute(db, [...outbox(types), ...log(types)]),
+};
+
+const outbox = ({ int, bytes, serial, end }: ColumnTypes): readonly string[] => [
+  `create table ledger_log (
       no ${serial},
       id text not null unique,
       origin text not null unique,
@@ -18,13 +21,13 @@ export const ledger: Migration = {
       edge ${bytes} not null,
       check ((kind = 'agreement') = (agreement is not null))
     ) ${end}`,
-      `create table source_seq (
+  `create table source_seq (
       source text not null,
       log ${int} not null references ledger_log (no),
       last ${int} not null,
       primary key (source, log)
     ) ${end}`,
-      `create table outbox (
+  `create table outbox (
       pos ${serial},
       id text not null,
       log ${int} not null references ledger_log (no),
@@ -41,8 +44,11 @@ export const ledger: Migration = {
       body text not null,
       disclosures text
     ) ${end}`,
-      'create index outbox_log on outbox (log, pos)',
-      `create table ledger_entry (
+  'create index outbox_log on outbox (log, pos)',
+];
+
+const log = ({ int, bytes, end }: ColumnTypes): readonly string[] => [
+  `create table ledger_entry (
       log ${int} not null references ledger_log (no),
       idx ${int} not null,
       id text not null,
@@ -54,21 +60,21 @@ export const ledger: Migration = {
       disclosures text,
       primary key (log, idx)
     ) ${end}`,
-      'create index ledger_entry_kind on ledger_entry (log, kind, idx)',
-      `create table ledger_tile (
+  'create index ledger_entry_kind on ledger_entry (log, kind, idx)',
+  `create table ledger_tile (
       log ${int} not null references ledger_log (no),
       level ${int} not null,
       idx ${int} not null,
       hashes ${bytes} not null,
       primary key (log, level, idx)
     ) ${end}`,
-      `create table ledger_checkpoint (
+  `create table ledger_checkpoint (
       log ${int} not null references ledger_log (no),
       size ${int} not null,
       note text not null,
       primary key (log, size)
     ) ${end}`,
-      `create table ledger_cosignature (
+  `create table ledger_cosignature (
       log ${int} not null,
       size ${int} not null,
       cosigner text not null,
@@ -77,5 +83,4 @@ export const ledger: Migration = {
       primary key (log, size, cosigner),
       foreign key (log, size) references ledger_checkpoint (log, size)
     ) ${end}`,
-    ]),
-};
+];

@@ -1,4 +1,4 @@
-import { type Migration } from '../db/migrate.ts';
+import type { Migration } from '../db/migrate.ts';
 import { ledger } from './0001-ledger.ts';
 import { telemetry } from './0002-telemetry.ts';
 import { people } from './0003-people.ts';

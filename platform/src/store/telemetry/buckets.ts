@@ -58,11 +58,13 @@ export class Accumulator {
   *entries(): Generator<KeyedStats> {
     for (const [device, channels] of [...this.#tree].toSorted(([a], [b]) => a - b))
       for (const [channel, fields] of channels)
-        for (const [field, starts] of fields)
-          for (const step of rollupSteps)
-            for (const [start, stats] of regroup(starts, step))
-              yield { key: [device, channel, field, stepSeconds[step], start], stats };
+        for (const [field, starts] of fields) yield* bucketsOf([device, channel, field], starts);
   }
+}
+
+function* bucketsOf(place: readonly [number, number, number], starts: Level<Stats>): Generator<KeyedStats> {
+  for (const step of rollupSteps)
+    for (const [start, stats] of regroup(starts, step)) yield { key: [...place, stepSeconds[step], start], stats };
 }
 
 /** Five minutes as they are, or added up to the longer step. */

@@ -14,11 +14,16 @@ const maxText = 256;
 
 /** Throws `RangeError` for a sample the store cannot hold: before anything is taken. */
 export function checkSample(sample: Sample): void {
-  const { device, channel, at, received, body, sealed, fields = [], values = [] } = sample;
+  const { device, channel, at, received, body, sealed } = sample;
   if (!isRef(device) || !isRef(channel)) throw new RangeError('device and channel are references from ref()');
   if (!Number.isSafeInteger(at) || !Number.isSafeInteger(received)) throw new RangeError('times are safe integers');
   if (received < 0 || received > maxReceived) throw new RangeError('received is not a time of this platform');
-  if (body.length > maxBody || (sealed?.length ?? 0) > maxBody) throw new RangeError(`over ${maxBody} bytes`);
+  if (body.length > maxBody || (sealed !== undefined && sealed.length > maxBody))
+    throw new RangeError(`over ${maxBody} bytes`);
+  checkNumbers(sample);
+}
+
+function checkNumbers({ fields = [], values = [] }: Sample): void {
   if (fields.length !== values.length || fields.length > maxPairs)
     throw new RangeError('fields and values do not match');
   for (const field of fields) if (!isRef(field)) throw new RangeError('fields are references from ref()');

@@ -1,4 +1,4 @@
-import { type SampleQuery, type StoredSample } from '../../duties/data/index.ts';
+import type { SampleQuery, StoredSample } from '../../duties/data/index.ts';
 
 const compareSamples = (a: StoredSample, b: StoredSample): number => a.at - b.at || a.received - b.received;
 

@@ -1,4 +1,4 @@
-import { type Sample } from '../../duties/data/index.ts';
+import type { Sample } from '../../duties/data/index.ts';
 
 /**
  * Samples of one commit in one buffer, which moves to the writing worker without a copy. Little-endian; per sample:

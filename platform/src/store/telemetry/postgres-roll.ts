@@ -1,4 +1,4 @@
-import { type Db, type Tx } from '../db/schema.ts';
+import type { Db, Tx } from '../db/schema.ts';
 import { Accumulator, type KeyedStats } from './buckets.ts';
 import { decodeStats, encodeStats, mergeStats } from './stats.ts';
 

@@ -1,23 +1,23 @@
 import { sql } from 'kysely';
-import {
-  type Bucket,
-  type Day,
-  type RefKind,
-  type RollupQuery,
-  type Sample,
-  type SampleQuery,
-  type StoredSample,
-  type TelemetryStore,
+import type {
+  Bucket,
+  Day,
+  RefKind,
+  RollupQuery,
+  Sample,
+  SampleQuery,
+  StoredSample,
+  TelemetryStore,
 } from '../../duties/data/index.ts';
-import { type Instant } from '../../kernel/time.ts';
+import type { Instant } from '../../kernel/time.ts';
 import { typed } from '../db/errors.ts';
-import { type Db, type Tx } from '../db/schema.ts';
+import type { Db, Tx } from '../db/schema.ts';
 import { GroupCommit } from '../group-commit.ts';
 import { checkQuery, checkRollupQuery, checkSample } from './check.ts';
 import { dayName, dayNumber, parseDay } from './day.ts';
 import { eachNumber, type PackedSample, Packer, packedSize, unpack } from './pack.ts';
 import { rollPostgres } from './postgres-roll.ts';
-import { type References } from './references.ts';
+import type { References } from './references.ts';
 import { addValue, decodeStats, mergeStats, newStats, type Stats, stepSeconds, stepStart, toBucket } from './stats.ts';
 
 const maxWaiting = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
-import { type RefKind } from '../../duties/data/index.ts';
+import type { RefKind } from '../../duties/data/index.ts';
 import { typed } from '../db/errors.ts';
-import { type Db } from '../db/schema.ts';
+import type { Db } from '../db/schema.ts';
 import { checkRef } from './check.ts';
 
 /** References remembered; the oldest goes. A fleet of 100,000 devices fits. */

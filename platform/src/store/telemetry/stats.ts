@@ -1,5 +1,5 @@
-import { type Bucket, type RollupStep } from '../../duties/data/index.ts';
-import { type Instant } from '../../kernel/time.ts';
+import type { Bucket, RollupStep } from '../../duties/data/index.ts';
+import type { Instant } from '../../kernel/time.ts';
 
 /** Numbers of one field over one step, while they are being added up. */
 export interface Stats {

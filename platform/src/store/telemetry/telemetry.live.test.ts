@@ -149,8 +149,12 @@ eachDatabase('B2.4.2 telemetry store', ({ kind, open, config }) => {
     await telemetry.append([value(1_000, day, 10)]);
     await telemetry.catchUp();
     const buckets = await telemetry.rollups({
-      ...{ device: 1, channel: 1, step: '1h', from: noon, to: plus(1) },
+      device: 1,
+      channel: 1,
       field: 8,
+      step: '1h',
+      from: noon,
+      to: plus(1),
     });
     assert.deepEqual(buckets, [{ start: noon, count: 2, min: -20, max: -10, sum: -30, last: -20 }]);
   });
@@ -244,15 +248,17 @@ eachDatabase('B2.4.2 telemetry store', ({ kind, open, config }) => {
     await assert.rejects(telemetry.rollups(query), RangeError);
   });
 
-  test('more than 64 MiB at a time is refused at once, and what waited before is stored', async () => {
-    const telemetry = await opened();
-    const big = Array.from({ length: 300 }, () => sample({ body: new Uint8Array(maxBody) }));
-    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => telemetry.append(big)));
-    const stored = outcomes.filter(({ status }) => status === 'fulfilled').length;
-    assert.ok(stored >= 3 && stored < 6, `${stored} of 6 were taken`);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') assert.equal(outcome.reason.kind, 'busy');
-    assert.equal(await telemetry.count(), stored * 300);
-  });
+  // The bound is that of `group-commit.ts` for both; the 118 MB of this test go through one of them.
+  if (kind === 'sqlite')
+    test('more than 64 MiB at a time is refused at once, and what waited before is stored', async () => {
+      const telemetry = await opened();
+      const big = Array.from({ length: 300 }, () => sample({ body: new Uint8Array(maxBody) }));
+      const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => telemetry.append(big)));
+      const stored = outcomes.filter(({ status }) => status === 'fulfilled').length;
+      assert.ok(stored >= 3 && stored < 6, `${stored} of 6 were taken`);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') assert.equal(outcome.reason.kind, 'busy');
+      assert.equal(await telemetry.count(), stored * 300);
+    });
 
   test(`many writers at once (${kind}): every row once, in the order of the calls`, async () => {
     const store: Store = await open();

@@ -51,22 +51,19 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+const addresses = { domain: 'pactgate.local', crlBase: 'https://localhost:8443/pki/crl/' };
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+const terms = (): typeof standardTerms => standardTerms;
+const modelExists = (_agreement: string, name: string): Promise<boolean> => Promise.resolve(name === model);
+
 /** Opens everything with the clock at `at`: CAs and listener certificate are of that moment. */
 export async function openBench(at: Instant): Promise<Bench> {
   const dir = mkdtempSync(path.join(tmpdir(), 'est-'));
   const clock = clockAt(at);
   const store = await openStore({ kind: 'sqlite', dir, now: at });
   const identities = identityStore(store.db);
-  const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
-  const recorder = await openRecorder(store, clock, sha256);
-  const authority = await openAuthority({
-    store: identities,
-    keys: memoryKeys(),
-    clock,
-    random,
-    domain: 'pactgate.local',
-    crlBase: 'https://localhost:8443/pki/crl/',
-  });
+  const recorder = await openRecorder(store, clock);
+  const authority = await openAuthority({ store: identities, keys: memoryKeys(), clock, random, ...addresses });
   const registry = new IdentityRegistry();
   const kicks: Bench['kicks'] = [];
   const refusals: EnrolRefusal[] = [];
@@ -77,8 +74,6 @@ export async function openBench(at: Instant): Promise<Bench> {
   await certificates.load(standardTerms.dormancyGrace);
   await certificates.openIssuer(acme);
   registry.setParty(acme, { agreement });
-  const terms = (): typeof standardTerms => standardTerms;
-  const modelExists = (_agreement: string, name: string): Promise<boolean> => Promise.resolve(name === model);
   const flow = makeEnrolFlow({
     ...common,
     certificates,
@@ -96,7 +91,17 @@ export async function openBench(at: Instant): Promise<Bench> {
   await app.listen({ port: 0, host: '127.0.0.1' });
   writeFileSync(path.join(dir, 'root.pem'), authority.rootPem());
   return {
-    ...{ dir, clock, store, identities, authority, registry, certificates, app, refusals, kicks, world },
+    dir,
+    clock,
+    store,
+    identities,
+    authority,
+    registry,
+    certificates,
+    app,
+    refusals,
+    kicks,
+    world,
     registration: makeRegistration({ ...common, random, sha256, terms, modelExists }),
     crls: makeCrls({ ...common, agreementOf: () => agreement }),
     port: (app.server.address() as AddressInfo).port,
@@ -108,11 +113,7 @@ export async function openBench(at: Instant): Promise<Bench> {
   };
 }
 
-async function openRecorder(
-  store: Store,
-  clock: Clock,
-  sha256: (bytes: Uint8Array) => Uint8Array,
-): Promise<ReturnType<typeof makeRecorder<Tx>>> {
+async function openRecorder(store: Store, clock: Clock): Promise<ReturnType<typeof makeRecorder<Tx>>> {
   const log = { vkey: 'k', created: clock.now() };
   await store.ledger.addLog({ ...log, id: 'log-1', origin: 'o/1', kind: 'agreement', agreement });
   await store.ledger.addLog({ ...log, id: 'log-p', origin: 'o/p', kind: 'platform' });
@@ -122,7 +123,7 @@ async function openRecorder(
     random,
     clock,
     source: 'test',
-    logOf: (id) => (id === agreement ? 'log-1' : 'log-p'),
+    logOf: (record) => (record.agreement === agreement ? 'log-1' : 'log-p'),
     queued: () => {},
     counted: () => {},
   });
@@ -147,7 +148,10 @@ export const serialOf = async (cert: string): Promise<string> =>
   (await openssl('x509', '-in', cert, '-noout', '-serial')).trim().slice('serial='.length).toLowerCase();
 /** Arguments of curl that post a file as a request. */
 export const post = (file: string, ...args: string[]): string[] => [
-  ...['-H', 'Content-Type: application/pkcs10', '--data-binary', `@${file}`],
+  '-H',
+  'Content-Type: application/pkcs10',
+  '--data-binary',
+  `@${file}`,
   ...args,
 ];
 /** Arguments of curl that show a certificate. */

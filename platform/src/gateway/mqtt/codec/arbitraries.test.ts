@@ -1,4 +1,3 @@
-/* oxlint-disable oxc/no-map-spread -- generators of test data, not a hot path */
 import * as fc from 'fast-check';
 import type { Packet, PacketWithProperties, Properties, Role, SubscriptionRequest, Version, Will } from './packet.ts';
 import { ackReasons, authReasons, connackReasons, disconnectReasons, subackReasons } from './reason.ts';

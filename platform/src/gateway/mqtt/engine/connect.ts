@@ -55,10 +55,10 @@ function askAdmission(c: Connection, packet: ConnectPacket): void {
   c.silence = core.profile.admissionTimeout;
   core.wheel.schedule(c, now + c.silence);
   c.stop(block.admission);
-  core.ports.admission.connect(request).then(
-    (admission) => admitted(c, packet, admission),
-    () => admitted(c, packet, { ok: false, code: 'internal' }),
-  );
+  core.ports.admission
+    .connect(request)
+    .then((admission) => admitted(c, packet, admission))
+    .catch((error: unknown) => c.crashed(error));
 }
 
 const noStats = { durationMs: 0, received: 0, refused: 0, sent: 0 };

@@ -93,8 +93,23 @@ export class Connection extends Timed implements UplinkWaiter {
     if (this.core.holding && this.state === 'open') this.core.hold(this);
   }
 
-  /** Handles complete packets until there are none, something blocks, or the connection ends. */
+  /** Handles complete packets; an exception behind a packet costs its connection, not the process. */
   pump(): void {
+    try {
+      this.handle();
+    } catch (error) {
+      this.crashed(error);
+    }
+  }
+
+  crashed(error: unknown): void {
+    this.core.failed(error);
+    if (this.state === 'open') this.refuse('internal', 'unexpected error');
+    else this.reject('internal', 'unexpected error');
+  }
+
+  /** Until there are no packets, something blocks, or the connection ends. */
+  private handle(): void {
     while (this.blocked === 0 && this.state !== 'closed') {
       const packet = this.decoder.next();
       if (packet === undefined) break;
@@ -278,7 +293,7 @@ export class Connection extends Timed implements UplinkWaiter {
   private countFailure(code?: ProblemCode): void {
     const { core, peer } = this;
     if (code !== undefined && !countsAsFailure(code)) return;
-    const ban = core.sources.failed(peer.address, core.now(), { spki: peer.spki, verified: this.device !== undefined });
+    const ban = core.sources.failed(peer.address, core.now(), { spki: peer.spki, verified: peer.authorized });
     if (ban) core.ports.records.banned(ban);
   }
 
@@ -318,6 +333,10 @@ export class Connection extends Timed implements UplinkWaiter {
     this.state = 'closed';
     this.core.wheel.cancel(this);
     this.core.index.delete(this);
-    ended(this, reason, wasOpen);
+    try {
+      ended(this, reason, wasOpen);
+    } catch (error) {
+      this.core.failed(error); // the connection has ended all the same
+    }
   }
 }

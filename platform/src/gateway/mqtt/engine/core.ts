@@ -60,6 +60,8 @@ export interface Core {
   readonly message: InboundMessage;
   /** Wall clock, epoch milliseconds. */
   readonly now: () => number;
+  /** Operational log of what should not have happened: an exception of the flow or of ours. */
+  readonly failed: (error: unknown) => void;
   /** Too much to do: answer CONNECT with 0x89. */
   busy: boolean;
   /** The uplink asked for a pause: connections stop reading. */

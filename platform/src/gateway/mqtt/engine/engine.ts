@@ -10,6 +10,7 @@ import type {
   SessionSnapshot,
 } from '../../../flow/gateway-port.ts';
 import type { SourceLimits } from '../../limits.ts';
+import { warn } from '../../warn.ts';
 import type { DecoderLimits } from '../codec/limits.ts';
 import { reason } from '../codec/reason.ts';
 import { disconnectReason } from '../reasons.ts';
@@ -29,13 +30,15 @@ export interface EngineOptions {
   readonly sources: SourceLimits;
   /** Epoch milliseconds; `Date.now` in the process. */
   readonly now: () => number;
-  /** Most sessions kept without a connection. */
+  /** Operational log of exceptions; default a process warning. */
+  readonly failed?: (error: unknown) => void;
+  /** Most sessions kept without a connection; default 100,000. */
   readonly offlineSessions?: number;
+  /** Milliseconds a second may take longer, twice in a row, before CONNECT is answered with 0x89; default 200. */
+  readonly lagMark?: number;
 }
 
 const tickMs = 1_000;
-/** A second that took so much longer than a second: the event loop is behind. */
-const lagMark = 200;
 
 /** The MQTT engine of one exposure profile: connections of all its listeners, their sessions, the clock over both. */
 export class Engine implements Core, GatewayControl {
@@ -49,6 +52,7 @@ export class Engine implements Core, GatewayControl {
   readonly counters: Counters = newCounters();
   readonly message = new InboundMessage();
   readonly now: () => number;
+  readonly failed: (error: unknown) => void;
   busy = false;
   holding = false;
   draining = false;
@@ -57,16 +61,20 @@ export class Engine implements Core, GatewayControl {
   private dirty: Connection[] = [];
   private throttled: Connection[] = [];
   private held: Connection[] = [];
+  private readonly lagMark: number;
+  private wasLate = false;
   private lastTick: number;
   private timer: NodeJS.Timeout | undefined = undefined;
   private readonly flushDirty = (): void => this.flushAll();
 
   constructor(options: EngineOptions) {
-    const { profile, ports, sources, now, offlineSessions = 100_000 } = options;
+    const { profile, ports, sources, now, failed = warn, offlineSessions = 100_000, lagMark = 200 } = options;
     this.profile = profile;
     this.ports = ports;
     this.sources = sources;
     this.now = now;
+    this.failed = failed;
+    this.lagMark = lagMark;
     this.decoderLimits = { role: 'server', ...profile };
     this.sessionTable = new SessionTable(offlineSessions);
     this.sessionTable.bind(this);
@@ -88,7 +96,9 @@ export class Engine implements Core, GatewayControl {
 
   /** One second passed: what is due, what was throttled, whether we keep up. */
   tick(now: number): void {
-    this.busy = now - this.lastTick - tickMs > lagMark;
+    const isLate = now - this.lastTick - tickMs > this.lagMark;
+    this.busy = isLate && this.wasLate; // one late second is a pause, two are too much to do
+    this.wasLate = isLate;
     this.lastTick = now;
     this.wheel.advance(now);
     const { throttled } = this;
@@ -97,8 +107,8 @@ export class Engine implements Core, GatewayControl {
   }
 
   private refill(c: Connection, now: number): void {
-    c.rate.fill(this.profile, now);
-    if (c.rate.exhausted) this.throttled.push(c);
+    c.rate.refill(this.profile, now);
+    if (c.rate.exhausted && c.state !== 'closed') this.throttled.push(c);
     else c.proceed(block.rate);
   }
 

@@ -102,13 +102,13 @@ test('rates: a bucket of two seconds, refilled by time', () => {
   const meter = new RateMeter(rates, 0);
   for (let i = 0; i < 20; i++) assert.equal(meter.publish(), true);
   assert.equal(meter.publish(), false);
-  meter.fill(rates, 99);
+  meter.refill(rates, 99);
   assert.equal(meter.publish(), false);
-  meter.fill(rates, 100);
+  meter.refill(rates, 100);
   assert.equal(meter.publish(), true);
   meter.chunk(4_000, rates, 1_000);
   assert.equal(meter.publish(), false);
-  meter.fill(rates, 4_000);
+  meter.refill(rates, 4_000);
   assert.equal(meter.publish(), true);
   assert.equal(meter.exhausted, false);
 });

@@ -21,11 +21,11 @@ export class RateMeter {
 
   /** Counts a chunk that arrived, and what flowed back since the last one. */
   chunk(size: number, rates: Rates, now: number): void {
-    this.fill(rates, now);
+    this.refill(rates, now);
     this.bytes -= size;
   }
 
-  fill(rates: Rates, now: number): void {
+  refill(rates: Rates, now: number): void {
     const elapsed = now - this.filledAt;
     if (elapsed === 0) return;
     this.filledAt = now;

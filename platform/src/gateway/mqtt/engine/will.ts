@@ -10,6 +10,14 @@ const nobody: UplinkWaiter = { acknowledge: () => undefined };
  * refusal is the flow's to record.
  */
 export function publishWill(core: Core, session: DeviceSession, will: Will): void {
+  try {
+    submitWill(core, session, will);
+  } catch (error) {
+    core.failed(error); // the end of the connection goes on
+  }
+}
+
+function submitWill(core: Core, session: DeviceSession, will: Will): void {
   const route = session.permitPublish(will.topic);
   if (typeof route === 'string') return;
   const { message } = core;

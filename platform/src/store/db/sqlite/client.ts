@@ -73,7 +73,7 @@ export class WorkerClient<O extends Operations> {
       this.#onClosed = (error) => (error ? reject(error) : resolve());
     });
     // Its last act: the thread answers what came before, closes its files and ends.
-    this.#worker.postMessage({ id: 0, op: 'close', request: {} });
+    this.#worker.postMessage({ id: 0, op: 'close', request: {} }, []);
     this.#dead = new StoreError('dead', `${this.#options.name} is closed`);
     await ended;
   }

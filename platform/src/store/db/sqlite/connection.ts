@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type SqlQuery, type SqlReply } from './messages.ts';
+import type { SqlQuery, SqlReply } from './messages.ts';
 
 /** Statements kept prepared per connection; the least recently used one goes. */
 const keptStatements = 256;
@@ -66,8 +66,7 @@ function connection(db: DatabaseSync): Connection {
     statement,
     run: ({ sql, parameters }) => {
       const prepared = statement(sql);
-      // Sound: only row sets of `node:sqlite` come out of all(); its types allow nothing but SqlValue.
-      if (prepared.columns().length > 0) return { rows: prepared.all(...parameters) as SqlReply['rows'] };
+      if (prepared.columns().length > 0) return { rows: prepared.all(...parameters) };
       const { changes, lastInsertRowid } = prepared.run(...parameters);
       return { rows: [], changes: Number(changes), insertId: Number(lastInsertRowid) };
     },

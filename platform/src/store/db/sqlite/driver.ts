@@ -11,9 +11,9 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { StoreError } from '../errors.ts';
-import { type SqlQuery, type SqlReply } from './messages.ts';
+import type { SqlQuery, SqlReply } from './messages.ts';
 import { checkedParameters } from './parameters.ts';
-import { type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** A transaction holds SQLite's only writer: one that is open longer is a fault and is rolled back (milliseconds). */
 const transactionLimit = 15_000;
@@ -41,10 +41,6 @@ export function sqliteDialect(access: SqliteAccess): Dialect {
 }
 
 function driver(access: SqliteAccess): Driver {
-  const asOurs = (connection: DatabaseConnection): SqliteConnection => {
-    if (connection instanceof SqliteConnection) return connection;
-    throw new TypeError('a connection of another driver');
-  };
   return {
     init: async () => {},
     acquireConnection: async () => new SqliteConnection(access),
@@ -54,6 +50,11 @@ function driver(access: SqliteAccess): Driver {
     releaseConnection: async (connection) => asOurs(connection).release(),
     destroy: async () => {},
   };
+}
+
+function asOurs(connection: DatabaseConnection): SqliteConnection {
+  if (connection instanceof SqliteConnection) return connection;
+  throw new TypeError('a connection of another driver');
 }
 
 const isRead = ({ query, sql }: CompiledQuery): boolean =>

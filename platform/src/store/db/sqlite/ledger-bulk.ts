@@ -1,6 +1,6 @@
-import { type Append } from '../../../ledger/ports.ts';
-import { type OutboxColumns } from '../outbox-row.ts';
-import { type Connection } from './connection.ts';
+import type { Append } from '../../../ledger/ports.ts';
+import type { OutboxColumns } from '../outbox-row.ts';
+import type { Connection } from './connection.ts';
 
 /** {@link Append} with the log's short number. */
 export type NumberedAppend = Omit<Append, 'log'> & { readonly log: number };

@@ -1,7 +1,7 @@
-import { type Bucket, type RollupQuery, type SampleQuery, type StoredSample } from '../../../duties/data/index.ts';
-import { type OutboxColumns } from '../outbox-row.ts';
-import { type NumberedAppend } from './ledger-bulk.ts';
-import { type SqlQuery, type SqlReply } from './messages.ts';
+import type { Bucket, RollupQuery, SampleQuery, StoredSample } from '../../../duties/data/index.ts';
+import type { OutboxColumns } from '../outbox-row.ts';
+import type { NumberedAppend } from './ledger-bulk.ts';
+import type { SqlQuery, SqlReply } from './messages.ts';
 
 /** What the writing worker does. A `type`, so that it is assignable to the index signature of `Operations`. */
 export type WriterOperations = {

@@ -1,4 +1,4 @@
-import { type SqlValue } from './messages.ts';
+import type { SqlValue } from './messages.ts';
 
 /**
  * Checks the parameters of a statement. `node:sqlite` would turn undefined and NaN into null and true into 1 without

@@ -2,13 +2,16 @@ import { backup } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
 import { DayReader } from '../../telemetry/sqlite/reader.ts';
 import { openReader } from './connection.ts';
-import { type ReaderData, type ReaderOperations } from './operations.ts';
+import type { ReaderData, ReaderOperations } from './operations.ts';
 import { serve } from './serve.ts';
 
 // Sound: only `db/sqlite/store.ts` starts this module, with this type.
 const { file, telemetryDir } = workerData as ReaderData;
 const main = openReader(file);
 const days = new DayReader(telemetryDir);
+
+/** Pages a step of the backup copies: more than a file has. */
+const allPages = 0x7fff_ffff;
 
 serve<ReaderOperations>(
   {
@@ -26,7 +29,7 @@ serve<ReaderOperations>(
     backup: async ({ source, target }) => {
       const from = openReader(source);
       try {
-        await backup(from.db, target, { rate: -1 });
+        await backup(from.db, target, { rate: allPages });
       } finally {
         from.close();
       }

@@ -1,8 +1,8 @@
-import { type StoreError } from '../errors.ts';
+import type { StoreError } from '../errors.ts';
 import { WorkerClient } from './client.ts';
-import { type SqliteAccess } from './driver.ts';
-import { type SqlQuery } from './messages.ts';
-import { type ReaderData, type ReaderOperations, type WriterData, type WriterOperations } from './operations.ts';
+import type { SqliteAccess } from './driver.ts';
+import type { SqlQuery } from './messages.ts';
+import type { ReaderData, ReaderOperations, WriterData, WriterOperations } from './operations.ts';
 import { Turn } from './turn.ts';
 
 export interface SqliteFiles {
@@ -49,18 +49,23 @@ export async function openWorkers(files: SqliteFiles, onDeath: (error: StoreErro
     throw error;
   }
   const turn = new Turn();
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    // The turn comes when no transaction is open; whoever asks for it later finds the writer closed.
+    const done = await turn.take();
+    await reader.close();
+    await writer.close();
+    done();
+  };
   return {
     writer,
     reader,
     turn,
     read: (query: SqlQuery) => reader.call('query', query),
     write: (query: SqlQuery) => writer.call('query', query),
-    close: async () => {
-      // The turn comes when no transaction is open; whoever asks for it later finds the writer closed.
-      const done = await turn.take();
-      await reader.close();
-      await writer.close();
-      done();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }

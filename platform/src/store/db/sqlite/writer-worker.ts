@@ -3,7 +3,7 @@ import { Background } from '../../telemetry/sqlite/background.ts';
 import { DayWriter } from '../../telemetry/sqlite/writer.ts';
 import { openWriter } from './connection.ts';
 import { appendEntries, enqueue } from './ledger-bulk.ts';
-import { type WriterData, type WriterOperations } from './operations.ts';
+import type { WriterData, WriterOperations } from './operations.ts';
 import { serve } from './serve.ts';
 
 // Sound: only `db/sqlite/store.ts` starts this module, with this type.

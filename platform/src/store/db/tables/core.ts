@@ -1,4 +1,4 @@
-import { type Tables, type TablesOf } from '../columns.ts';
+import type { Tables, TablesOf } from '../columns.ts';
 
 /** Tables the store needs for itself. */
 export const coreTables = {

@@ -1,4 +1,4 @@
-import { type Tables, type TablesOf } from '../columns.ts';
+import type { Tables, TablesOf } from '../columns.ts';
 
 /** Outbox, logs, entries, tiles, checkpoints. Rows of the big tables name a log by its short number `no`. */
 export const ledgerTables = {

@@ -1,4 +1,4 @@
-import { type Tables, type TablesOf } from '../columns.ts';
+import type { Tables, TablesOf } from '../columns.ts';
 
 /** In the main database of both kinds. */
 export const telemetryTables = {

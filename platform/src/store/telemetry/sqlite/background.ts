@@ -1,4 +1,4 @@
-import { type DayWriter } from './writer.ts';
+import type { DayWriter } from './writer.ts';
 
 /** Rows behind at which index and roll-ups are brought forward when nothing else is to do. */
 const worthwhile = 10_000;

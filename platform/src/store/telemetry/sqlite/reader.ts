@@ -1,7 +1,7 @@
-import { type Bucket, type RollupQuery, type SampleQuery, type StoredSample } from '../../../duties/data/index.ts';
-import { type Instant } from '../../../kernel/time.ts';
-import { type Connection } from '../../db/sqlite/connection.ts';
-import { type SqlRow, type SqlValue } from '../../db/sqlite/messages.ts';
+import type { Bucket, RollupQuery, SampleQuery, StoredSample } from '../../../duties/data/index.ts';
+import type { Instant } from '../../../kernel/time.ts';
+import type { Connection } from '../../db/sqlite/connection.ts';
+import type { SqlRow, SqlValue } from '../../db/sqlite/messages.ts';
 import { parseDay } from '../day.ts';
 import { takeInOrder } from '../merge.ts';
 import { eachNumber } from '../pack.ts';

@@ -1,4 +1,4 @@
-import { type Connection } from '../../db/sqlite/connection.ts';
+import type { Connection } from '../../db/sqlite/connection.ts';
 import { Accumulator, type KeyedStats } from '../buckets.ts';
 import { decodeStats, encodeStats, mergeStats } from '../stats.ts';
 

@@ -1,20 +1,20 @@
-import {
-  type Bucket,
-  type Day,
-  type RefKind,
-  type RollupQuery,
-  type Sample,
-  type SampleQuery,
-  type StoredSample,
-  type TelemetryStore,
+import type {
+  Bucket,
+  Day,
+  RefKind,
+  RollupQuery,
+  Sample,
+  SampleQuery,
+  StoredSample,
+  TelemetryStore,
 } from '../../../duties/data/index.ts';
 import { typed } from '../../db/errors.ts';
-import { type SqliteWorkers } from '../../db/sqlite/store.ts';
+import type { SqliteWorkers } from '../../db/sqlite/store.ts';
 import { GroupCommit } from '../../group-commit.ts';
 import { checkQuery, checkRollupQuery, checkSample } from '../check.ts';
 import { parseDay } from '../day.ts';
 import { Packer, packedSize } from '../pack.ts';
-import { type References } from '../references.ts';
+import type { References } from '../references.ts';
 
 /** Bytes that may wait for a commit (the port's 64 MiB). */
 const maxWaiting = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { type Connection } from '../../db/sqlite/connection.ts';
+import type { Connection } from '../../db/sqlite/connection.ts';
 import { syncDirectory } from '../../files.ts';
 import { dayNumber, parseDay } from '../day.ts';
 import { type PackedBatch, type PackedSample, unpack } from '../pack.ts';

@@ -1,0 +1,196 @@
+import { randomInt } from 'node:crypto';
+import path from 'node:path';
+import { readIfThere } from '@pactgate/device';
+import {
+  type Anchors,
+  decodeBase64,
+  encodeBase64,
+  type LogState,
+  type LogSummary,
+  makeEvaluator,
+  parseAnchors,
+  sha256,
+  type VerifyFinding,
+  verifyBundle,
+  verifyLive,
+} from '@pactgate/proof';
+import type { Locale, Texts } from '@pactgate/protocol';
+import type { Command, Input } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { readBytes, readSecret, writePrivate } from '../files.ts';
+import { fetchRoot } from '../https.ts';
+import { both } from '../language.ts';
+import { livePort } from '../live-port.ts';
+import { type Output, plain, time } from '../output.ts';
+import { profileFile, readProfile, readServer } from '../profile.ts';
+import { openSession } from '../session.ts';
+
+interface Verdict {
+  readonly exitCode: number;
+  readonly findings: readonly VerifyFinding[];
+  readonly logs: readonly LogSummary[];
+}
+
+const conclusions: Readonly<Record<number, Texts>> = {
+  0: both('有效：所有内容均经验证。', 'VALID: everything was verified.'),
+  1: both(
+    '无效：至少一项不成立，请勿信任其内容。',
+    'INVALID: at least one thing is false. Do not believe the content.',
+  ),
+  2: both(
+    '有效但不完整：所列内容缺失或未能重算，其余均成立。',
+    'VALID BUT INCOMPLETE: what is listed is missing or was not recomputed; the rest holds.',
+  ),
+  3: both('见证过旧：内容成立，但近期没有见证方确认。', 'STALE: it holds, but no witness has looked lately.'),
+};
+const marks: Readonly<Record<string, string>> = { invalid: '✗', incomplete: '○', stale: '○' };
+
+/** Every finding in words, grouped by log, then what follows. */
+export function verdictText({ exitCode, findings, logs }: Verdict, locale: Locale): string {
+  const groups = new Map<string, string[]>();
+  for (const finding of findings) {
+    const mark = finding.ok ? '✓' : (marks[finding.severity] ?? '✗');
+    const lines = groups.get(finding.log ?? '') ?? [];
+    lines.push(`  ${mark} ${plain(finding.text[locale])}`);
+    groups.set(finding.log ?? '', lines);
+  }
+  const whole = locale === 'zh' ? '总体' : 'in all';
+  const shown = [...groups].map(([log, lines]) => `${log === '' ? whole : plain(log)}\n${lines.join('\n')}`);
+  const witnessed = logs.map(({ origin, size, leaves, witnessedAt }) => {
+    const seen = witnessedAt === undefined ? '-' : time(witnessedAt * 1_000);
+    return locale === 'zh'
+      ? `${plain(origin)}：${size} 条，验证 ${leaves} 条，见证 ${seen}`
+      : `${plain(origin)}: ${size} records, ${leaves} verified, witnessed ${seen}`;
+  });
+  return [...shown, witnessed.join('\n'), conclusions[exitCode]?.[locale] ?? '']
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+const outputOf = (verdict: Verdict, locale: Locale): Output => {
+  const { exitCode, findings, logs } = verdict;
+  return { json: { exitCode, valid: exitCode === 0, findings, logs }, text: verdictText(verdict, locale), exitCode };
+};
+
+/** Options of both ways of verifying. */
+function common(input: Input) {
+  const maxWitnessAge = input.whole('max-witness-age', 1);
+  return { now: Date.now(), evaluator: makeEvaluator(), ...(maxWitnessAge === undefined ? {} : { maxWitnessAge }) };
+}
+
+async function verifyFile(input: Input, file: string, anchors: Anchors): Promise<Output> {
+  input.context.step(both('验证证据包', 'verifying the bundle'));
+  const bytes = await readBytes(file, 256 * 1_024 * 1_024);
+  return outputOf(await verifyBundle(bytes, anchors, common(input)), input.context.locale);
+}
+
+/** Heads of earlier visits; a file of our own. */
+async function readSeen(file: string): Promise<readonly LogState[]> {
+  const text = await readIfThere(file);
+  if (text === undefined) return [];
+  try {
+    const heads = JSON.parse(text) as readonly {
+      readonly origin: string;
+      readonly size: number;
+      readonly root: string;
+    }[];
+    return heads.map(({ origin, size, root }) => ({ origin, size, root: decodeBase64(root) }));
+  } catch (cause) {
+    throw new Failure(
+      'unavailable',
+      both(`${file} 已损坏`, `${file} is damaged`),
+      both(
+        '请从备份恢复；删除它则不再与以往比较。',
+        'Restore it from a backup; without it nothing is compared with earlier visits.',
+      ),
+      { cause },
+    );
+  }
+}
+
+/** Token of `--token-file`, or of the profile where it belongs to this server; a stranger sees the public log only. */
+async function tokenFor(input: Input, server: URL): Promise<{ readonly token?: string }> {
+  const file = input.text('token-file');
+  if (file !== undefined) return { token: await readSecret(file) };
+  const { environment } = input.context;
+  const profile = await readProfile(profileFile(input.text('profile'), input.text('profile-dir'), environment));
+  return profile?.server === server.origin && profile.token !== undefined ? { token: profile.token } : {};
+}
+
+async function verifyServer(input: Input, address: string, anchors: Anchors): Promise<Output> {
+  const { locale, signal, step } = input.context;
+  const server = readServer(address);
+  const seenFile = path.resolve(input.text('state') ?? `${input.demand('policy')}.seen`);
+  const remembered = await readSeen(seenFile);
+  const { rootSha256 } = anchors;
+  const rootPem = await fetchRoot(server, rootSha256);
+  const token = await tokenFor(input, server);
+  const session = openSession({
+    profile: { v: 1, server: server.origin, rootSha256, rootPem, ...token },
+    locale,
+    signal,
+  });
+  try {
+    step(both('验证运行中的平台', 'verifying the running platform'));
+    const samples = input.whole('samples', 1, 1_000);
+    const verdict = await verifyLive(livePort(session, anchors.agreement), anchors, {
+      ...common(input),
+      remembered,
+      random: (bound) => randomInt(bound),
+      ...(samples === undefined ? {} : { samples }),
+    });
+    const heads = verdict.remember.map(({ origin, size, root }) => ({ origin, size, root: encodeBase64(root) }));
+    if (heads.length > 0) await writePrivate(seenFile, `${JSON.stringify(heads, null, 2)}\n`);
+    return outputOf(verdict, locale);
+  } finally {
+    session.close();
+  }
+}
+
+async function verify(input: Input): Promise<Output> {
+  const target = input.arg(0);
+  const anchors = parseAnchors({ sha256 }, await readBytes(input.demand('policy'), 262_144));
+  return target.startsWith('https://') ? verifyServer(input, target, anchors) : verifyFile(input, target, anchors);
+}
+
+export const verifyCommands: readonly Command[] = [
+  {
+    name: 'verify',
+    summary: both(
+      '以自己的信任锚验证证据包或运行中的平台。退出码：0 有效，1 无效，2 不完整，3 见证过旧',
+      'verify a bundle or a running platform by your own trust anchors. Exit codes: 0 valid, 1 invalid, 2 incomplete, 3 witness too old',
+    ),
+    arguments: [
+      {
+        name: 'BUNDLE|URL',
+        summary: both('证据包文件，或平台的 https 地址', 'file of a bundle, or https address of a platform'),
+      },
+    ],
+    options: {
+      policy: {
+        type: 'string',
+        value: 'FILE',
+        required: true,
+        summary: both('信任锚（签署时写出的 policy.json）', 'trust anchors (policy.json, written at signing)'),
+      },
+      'max-witness-age': {
+        type: 'string',
+        value: 'SECONDS',
+        summary: both('最新见证允许的时长（默认 86400）', 'age allowed for the newest witness (default: 86400)'),
+      },
+      samples: {
+        type: 'string',
+        value: 'N',
+        summary: both('平台：每个账本抽查的条数（默认 16）', 'platform: records drawn from each log (default: 16)'),
+      },
+      state: {
+        type: 'string',
+        value: 'FILE',
+        summary: both('平台：以往所见（默认 信任锚.seen）', 'platform: what earlier visits saw (default: POLICY.seen)'),
+      },
+    },
+    examples: ['verify evidence.zip --policy policy.json', 'verify https://localhost:8443 --policy policy.json'],
+    uses: ['checkpoint', 'record', 'agreementDocument', 'agreementSignatures'],
+    run: verify,
+  },
+];

@@ -1,0 +1,436 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { hours, type Instant, minutes } from '../../kernel/time.ts';
+import type { NewRecord } from '../../parties/record.ts';
+import { openPeopleStore } from '../../store/db/people.ts';
+import { eachDatabase } from '../../store/testing.ts';
+import type { TestClient } from '../testing/client.ts';
+import { openTestConsole, strongPassword, systemClock, type TestConsole, type TestParts } from '../testing/console.ts';
+import { totpCode } from '../testing/totp.ts';
+
+const email = 'ann@example.org';
+const credentials = { email, password: strongPassword };
+
+eachDatabase('sign-in', (database) => {
+  interface Opened extends TestConsole {
+    readonly records: readonly NewRecord[];
+    readonly store: ReturnType<typeof openPeopleStore>;
+  }
+  async function open(t: TestContext, parts: Partial<TestParts> = {}): Promise<Opened> {
+    const db = await database.open();
+    const records: NewRecord[] = [];
+    const record = async (list: readonly NewRecord[]): Promise<void> => void records.push(...list);
+    const store = openPeopleStore(db.db, (_, list) => record(list));
+    const console = await openTestConsole({ store, database: db.db, record, ...parts });
+    t.after(() => console.close());
+    return { ...console, records, store };
+  }
+  const addAdmin = (console: TestConsole): Promise<string> =>
+    console.people.addPerson({ name: 'Ann', ...credentials, party: 'platform', role: 'a.admin' });
+  const addEngineer = (console: TestConsole): Promise<string> =>
+    console.people.addPerson({ name: 'Ann', ...credentials, party: 'acme', role: 'b.engineer' });
+
+  /** Signs in with the password, sets a code generator up and proves it; answers its address and the backup codes. */
+  async function setUpTotp(client: TestClient): Promise<{ uri: string; codes: readonly string[] }> {
+    assert.equal((await client.post('/api/auth/sign-in/email', credentials)).status, 200);
+    const enabled = await client.post('/api/auth/two-factor/enable', { password: strongPassword });
+    assert.equal(enabled.status, 200, enabled.text);
+    const { totpURI: uri, backupCodes: codes } = enabled.json() as { totpURI: string; backupCodes: string[] };
+    const proved = await client.post('/api/auth/two-factor/verify-totp', { code: totpCode(uri, Date.now()) });
+    assert.equal(proved.status, 200, proved.text);
+    return { uri, codes };
+  }
+
+  test('an administrator does nothing but me before the code is proved, and every session proves its own', async (t) => {
+    const console = await open(t);
+    await addAdmin(console);
+    const client = console.client();
+    await client.post('/api/auth/sign-in/email', credentials);
+    assert.deepEqual(
+      [(await client.call('/api/v1/people')).json()['code'], (await client.call('/api/v1/me')).json()['secondFactorNeeded']],
+      ['auth/second-factor', true],
+    );
+    assert.equal((await client.post('/api/v1/tokens', { name: 'x', days: 1 })).json()['code'], 'auth/second-factor');
+    assert.equal((await client.post('/api/auth/revoke-other-sessions')).json()['code'], 'auth/second-factor');
+    const before = console.client();
+    await before.post('/api/auth/sign-in/email', credentials);
+
+    const { uri, codes } = await setUpTotp(client);
+    assert.equal((await client.call('/api/v1/people')).status, 200);
+    assert.equal((await before.call('/api/v1/people')).json()['code'], 'auth/second-factor', 'an older session gains nothing');
+
+    const next = console.client();
+    const due = await next.post('/api/auth/sign-in/email', credentials);
+    assert.equal(due.json()['twoFactorRedirect'], true);
+    assert.equal((await next.call('/api/v1/me')).status, 401, 'the password alone opens nothing');
+    const code = totpCode(uri, Date.now());
+    assert.equal((await next.post('/api/auth/two-factor/verify-totp', { code })).status, 401, 'a code is used once');
+    const wrong = await next.post('/api/auth/two-factor/verify-totp', { code: totpCode(uri, 0) });
+    assert.equal(wrong.json()['code'], 'auth/failed');
+    const later = totpCode(uri, Date.now() + 30_000);
+    assert.equal((await next.post('/api/auth/two-factor/verify-totp', { code: later, trustDevice: true })).status, 400);
+    const right = await next.post('/api/auth/two-factor/verify-totp', { code: later });
+    assert.equal(right.status, 200, right.text);
+    assert.equal((await next.call('/api/v1/people')).status, 200);
+
+    const backup = console.client();
+    await backup.post('/api/auth/sign-in/email', credentials);
+    const [one] = codes;
+    assert.equal((await backup.post('/api/auth/two-factor/verify-backup-code', { code: one })).status, 200);
+    assert.equal((await backup.call('/api/v1/people')).status, 200);
+    const again = console.client();
+    await again.post('/api/auth/sign-in/email', credentials);
+    assert.equal((await again.post('/api/auth/two-factor/verify-backup-code', { code: one })).status, 401);
+  });
+
+  test('links end after their life', async (t) => {
+    let ahead = 0;
+    const clock = (): Instant => (systemClock() + ahead) as Instant;
+    const console = await open(t, { clock });
+    const id = await addAdmin(console);
+    const { token } = await console.people.createSignInLink(id, 'operator');
+    ahead = minutes(30);
+    const client = console.client();
+    const late = await client.call(`/signin?token=${token}`);
+    assert.equal(late.json()['code'], 'auth/link-invalid');
+    for (const bad of ['', 'x', token.slice(1), `${token}x`, '../..', '%00'])
+      assert.ok([400, 410].includes((await client.call(`/signin?token=${bad}`)).status), bad);
+  });
+
+  test('invitation and recovery by link: role and party come from the link, the second factor starts anew', async (t) => {
+    const sent: string[] = [];
+    const notifier = { send: async (to: string, _: string, text: string) => (sent.push(to, text), 'sent' as const) };
+    const console = await open(t, { notifier });
+    const client = console.client();
+    const admin = await console.people.addPerson({ name: 'Ann', ...credentials, party: 'acme', role: 'b.admin' });
+    const { uri } = await setUpTotp(client);
+    const foreign = await client.post('/api/v1/people/invitations', { role: 'a.admin' });
+    assert.equal(foreign.status, 403);
+    const invited = await client.post('/api/v1/people/invitations', { role: 'b.admin', email: 'bob@example.org' });
+    const { link, mailed } = invited.json() as { link: string; mailed: boolean };
+    assert.equal(mailed, true);
+    assert.equal(sent[0], 'bob@example.org');
+    assert.ok(sent[1]?.includes(link));
+    const token = new URL(link).searchParams.get('token') ?? '';
+    const guest = console.client();
+    const seen = await guest.call(`/api/v1/invitations/${token}`);
+    const { kind, party, role } = seen.json();
+    assert.deepEqual([kind, party, role], ['person', 'acme', 'b.admin']);
+    const bobs = { name: 'Bob', email: 'bob@example.org', password: 'another good phrase 7' };
+    const taken = await guest.post(`/api/v1/invitations/${token}/person`, { ...bobs, email });
+    assert.equal(taken.json()['code'], 'request/conflict', 'the mail address has an account');
+    const joined = await guest.post(`/api/v1/invitations/${token}/person`, bobs);
+    assert.equal(joined.status, 200, joined.text);
+    assert.equal((await guest.post(`/api/v1/invitations/${token}/person`, bobs)).status, 410);
+    assert.equal((await guest.call(`/api/v1/invitations/${token}`)).status, 410);
+
+    assert.equal((await client.post(`/api/v1/people/${admin}/recovery`)).status, 403, 'nobody recovers himself');
+    const bob = String(joined.json()['person']);
+    const recovery = (await client.post(`/api/v1/people/${bob}/recovery`)).json() as { link: string };
+    const way = new URL(recovery.link).searchParams.get('token') ?? '';
+    assert.equal((await guest.post(`/api/v1/invitations/${way}/person`, bobs)).status, 410, 'a link does one thing');
+    assert.equal((await guest.post(`/api/v1/invitations/${way}/recovery`, { password: 'bob bob bob bob' })).status, 422);
+    const fresh = 'a third good phrase 11';
+    assert.equal((await guest.post(`/api/v1/invitations/${way}/recovery`, { password: fresh })).status, 200);
+    assert.equal((await guest.post('/api/auth/sign-in/email', { email: bobs.email, password: bobs.password })).status, 401);
+    assert.equal((await guest.post('/api/auth/sign-in/email', { email: bobs.email, password: fresh })).status, 200);
+
+    const list = (await client.call('/api/v1/people')).json()['items'] as { email: string; secondFactor: boolean }[];
+    assert.deepEqual(list.map((one) => [one.email, one.secondFactor]), [
+      [email, true],
+      ['bob@example.org', false],
+    ]);
+    assert.equal((await client.call(`/api/v1/people/${bob}`, { method: 'DELETE' })).json()['removed'], true);
+    assert.equal((await guest.call('/api/v1/me')).status, 401);
+    assert.equal((await client.call(`/api/v1/people/${admin}`, { method: 'DELETE' })).status, 409, 'the last one stays');
+    assert.match(uri, /^otpauth:/);
+    assert.deepEqual(
+      new Set(console.records.map((record) => record.kind)),
+      new Set(['person.join', 'person.signin', 'person.invite', 'person.recover', 'person.remove']),
+    );
+  });
+
+  test('API tokens: shown once, hashed, bearer header only, never more than their maker, gone with him', async (t) => {
+    const console = await open(t);
+    const id = await addEngineer(console);
+    const client = console.client();
+    await client.post('/api/auth/sign-in/email', credentials);
+    const up = await client.post('/api/v1/tokens', { name: 'ci', days: 30, role: 'b.admin' });
+    assert.equal(up.json()['code'], 'auth/forbidden');
+    for (const days of [0, 366, 1.5]) assert.equal((await client.post('/api/v1/tokens', { name: 'ci', days })).status, 400);
+    const made = (await client.post('/api/v1/tokens', { name: 'ci', days: 30 })).json();
+    const { secret, token } = made as { secret: string; token: { id: string } };
+    assert.match(secret, /^pgk_[A-Za-z0-9_-]{43}$/);
+    assert.ok(!(await client.call('/api/v1/tokens')).text.includes(secret));
+    const tool = console.client();
+    assert.equal((await tool.call(`/api/v1/me?token=${secret}`)).status, 401);
+    assert.equal((await tool.call(`/api/v1/me?access_token=${secret}`)).status, 401);
+    tool.token = secret;
+    assert.equal((await tool.call('/api/v1/me')).json()['kind'], 'token');
+    const child = await tool.post('/api/v1/tokens', { name: 'child', days: 365 });
+    const { expiresAt } = child.json()['token'] as { expiresAt: number };
+    assert.ok(expiresAt < Date.now() + 31 * 86_400_000, 'a token made with a token does not outlive it');
+    for (const bad of ['pgk_', `${secret}x`, secret.slice(4), 'pgk_'.padEnd(47, 'a')]) {
+      tool.token = bad;
+      const refused = await tool.call('/api/v1/platform');
+      assert.equal(refused.status, 401, 'a bad token is told on public routes too');
+      assert.match(String(refused.headers['www-authenticate']), /^Bearer/);
+    }
+    tool.token = secret;
+    assert.equal((await client.call(`/api/v1/tokens/${token.id}`, { method: 'DELETE' })).json()['revoked'], true);
+    assert.equal((await tool.call('/api/v1/me')).status, 401);
+    assert.equal((await client.call(`/api/v1/tokens/${token.id}`, { method: 'DELETE' })).status, 404);
+    const last = (await client.post('/api/v1/tokens', { name: 'last', days: 1 })).json() as { secret: string };
+    tool.token = last.secret;
+    assert.equal((await tool.call('/api/v1/me')).status, 200);
+    await console.store.removePerson(id, []);
+    assert.equal((await tool.call('/api/v1/me')).status, 401);
+  });
+
+  // Above the store everything is the same code: once is enough.
+  if (database.kind === 'postgres') return;
+
+  test('the first administrator is made by a set-up link, once', async (t) => {
+    const console = await open(t);
+    const client = console.client();
+    assert.equal((await client.call('/api/v1/platform')).json()['setupNeeded'], true);
+    const made = await console.people.createSetUpLink();
+    const second = await console.people.createSetUpLink();
+    assert.match(made?.link ?? '', /^https:\/\/localhost:8443\/setup\?token=[A-Za-z0-9_-]{43}$/);
+    const body = { token: made?.token, name: 'Ann', ...credentials };
+    const weak = await client.post('/api/v1/setup', { ...body, password: 'password1234' });
+    assert.equal(weak.status, 422);
+    assert.equal(weak.json()['code'], 'auth/password-weak');
+    assert.equal((await client.post('/api/v1/setup', body)).status, 200, 'a refused password leaves the link usable');
+    assert.equal((await client.post('/api/v1/setup', body)).status, 410);
+    const late = await client.post('/api/v1/setup', { ...body, token: second?.token, email: 'eve@example.org' });
+    assert.equal(late.status, 410, 'there is an administrator already');
+    assert.equal(await console.people.createSetUpLink(), undefined);
+    assert.equal((await client.call('/api/v1/platform')).json()['setupNeeded'], false);
+  });
+
+  test('the session cookie is __Host-, Secure, HttpOnly, SameSite=Lax; no secret is in any body', async (t) => {
+    const console = await open(t);
+    await addEngineer(console);
+    const client = console.client();
+    const answer = await client.post('/api/auth/sign-in/email', credentials);
+    assert.equal(answer.status, 200);
+    const [cookie = ''] = client.setCookies;
+    assert.match(cookie, /^__Host-pactgate\.session_token=/);
+    for (const flag of ['Max-Age=1800', 'Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']) assert.ok(cookie.includes(flag), flag);
+    assert.doesNotMatch(cookie, /Domain/i);
+    const secret = decodeURIComponent(client.cookies.get('__Host-pactgate.session_token') ?? '').split('.')[0] ?? '';
+    assert.ok(secret.length >= 32);
+    const session = await client.call('/api/auth/get-session');
+    assert.equal(session.status, 200);
+    for (const { text } of [answer, session]) assert.ok(!text.includes(secret) && !text.includes('"token"'));
+    assert.equal((await client.call('/api/v1/me')).json()['role'], 'b.engineer');
+    assert.equal((await client.post('/api/auth/sign-out')).status, 200);
+    assert.equal((await client.call('/api/v1/me')).status, 401);
+  });
+
+  test('what could switch the second factor off or make accounts does not exist', async (t) => {
+    const console = await open(t);
+    await addAdmin(console);
+    const client = console.client();
+    await setUpTotp(client);
+    const paths = ['sign-up/email', 'two-factor/disable', 'change-email', 'delete-user', 'update-user', 'two-factor/send-otp'];
+    for (const path of [...paths, 'forget-password', 'request-password-reset', 'reset-password', 'update-session', 'unlink-account'])
+      assert.equal((await client.post(`/api/auth/${path}`, credentials)).status, 404, path);
+    for (const path of ['list-sessions', 'ok', 'error', 'list-accounts', 'verify-email', '../auth/list-sessions', 'sign-in%2Femail'])
+      assert.equal((await client.call(`/api/auth/${path}`)).status, 404, path);
+  });
+
+  test('unknown names answer like known ones: words, status, record, and the time of a hash', async (t) => {
+    const console = await open(t, { throttle: { perPair: 100 } });
+    await addEngineer(console);
+    const client = console.client();
+    const times: Record<string, number[]> = { known: [], unknown: [] };
+    const bodies = new Set<string>();
+    for (let i = 0; i < 5; i++)
+      for (const [who, address] of [['known', email], ['unknown', 'nobody@example.org']] as const) {
+        const from = performance.now();
+        const answer = await client.post('/api/auth/sign-in/email', { email: address, password: 'not the password 1' });
+        times[who]?.push(performance.now() - from);
+        assert.equal(answer.status, 401);
+        bodies.add(answer.text);
+      }
+    assert.equal(bodies.size, 1);
+    const records = console.records.filter(({ kind }) => kind === 'person.signin');
+    assert.equal(records.length, 10);
+    assert.equal(new Set(records.map((record) => JSON.stringify(record))).size, 1);
+    const median = (list: number[] = []): number => list.toSorted((a, b) => a - b)[2] ?? 0;
+    assert.ok(median(times['unknown']) > median(times['known']) / 2, 'a hash is computed for unknown names too');
+  });
+
+  test('five failures lock the account towards this address; other accounts still work', async (t) => {
+    const console = await open(t);
+    await addEngineer(console);
+    const client = console.client();
+    for (let i = 0; i < 5; i++)
+      assert.equal((await client.post('/api/auth/sign-in/email', { email, password: `wrong ${i}` })).status, 401);
+    const locked = await client.post('/api/auth/sign-in/email', credentials);
+    assert.equal(locked.status, 429, 'the right password does not help now');
+    assert.equal(locked.json()['code'], 'auth/locked');
+    const wait = Number(locked.headers['retry-after']);
+    assert.ok(wait > 880 && wait <= 900, String(wait));
+    const codes = console.records.map(({ body }) => ('code' in body ? body.code : undefined));
+    assert.deepEqual(codes.slice(-5), ['auth/failed', 'auth/failed', 'auth/failed', 'auth/failed', 'auth/locked']);
+    const other = { name: 'Bob', email: 'bob@example.org', password: strongPassword, party: 'acme' };
+    await console.people.addPerson({ ...other, role: 'b.engineer' });
+    const bob = await client.post('/api/auth/sign-in/email', { email: other.email, password: other.password });
+    assert.equal(bob.status, 200);
+  });
+
+  test('guessing codes in an open session is counted as well', async (t) => {
+    const console = await open(t);
+    const id = await addAdmin(console);
+    await setUpTotp(console.client());
+    const { token } = await console.people.createSignInLink(id);
+    const client = console.client();
+    assert.equal((await client.call(`/signin?token=${token}`)).status, 303);
+    for (let i = 0; i < 5; i++)
+      assert.equal((await client.post('/api/auth/two-factor/verify-totp', { code: `00000${i}` })).status, 401);
+    assert.equal((await client.post('/api/auth/two-factor/verify-totp', { code: '000009' })).status, 429);
+  });
+
+  test('a sign-in link of the operator opens one session with everything, once; HEAD does not use it', async (t) => {
+    const console = await open(t);
+    const id = await addAdmin(console);
+    const { link, token } = await console.people.createSignInLink(id, 'operator');
+    assert.equal(link, `https://localhost:8443/signin?token=${token}`);
+    const client = console.client();
+    assert.equal((await client.call(`/signin?token=${token}`, { method: 'HEAD' })).status, 405);
+    const answer = await client.call(`/signin?token=${token}`);
+    assert.equal(answer.status, 303);
+    assert.equal(answer.headers['location'], '/');
+    assert.equal((await client.call('/api/v1/people')).status, 200);
+    assert.equal((await client.call('/api/v1/me')).json()['secondFactor'], true);
+    const thief = console.client();
+    assert.equal((await thief.call(`/signin?token=${token}`)).status, 410);
+    assert.equal((await thief.call('/api/v1/me')).status, 401);
+    assert.deepEqual(console.records.at(-1)?.body, { outcome: 'operator-link', person: id });
+  });
+
+  test('a sign-in link of anybody else still owes the second factor; proving it changes the session', async (t) => {
+    const console = await open(t);
+    const id = await addAdmin(console);
+    const { uri } = await setUpTotp(console.client());
+    const client = console.client();
+    const { token } = await console.people.createSignInLink(id);
+    await client.call(`/signin?token=${token}`);
+    assert.equal((await client.call('/api/v1/people')).json()['code'], 'auth/second-factor');
+    const weak = client.cookies.get('__Host-pactgate.session_token') ?? '';
+    const proof = await client.post('/api/auth/two-factor/verify-totp', { code: totpCode(uri, Date.now() + 30_000) });
+    assert.equal(proof.status, 200, proof.text);
+    assert.equal((await client.call('/api/v1/people')).status, 200);
+    assert.notEqual(client.cookies.get('__Host-pactgate.session_token'), weak);
+    const old = console.client();
+    old.cookies.set('__Host-pactgate.session_token', weak);
+    assert.equal((await old.call('/api/v1/me')).status, 401, 'the weaker secret ended');
+  });
+
+  test('a session ends 12 hours after sign-in, however busy it is', async (t) => {
+    let ahead = 0;
+    const clock = (): Instant => (systemClock() + ahead) as Instant;
+    const console = await open(t, { clock });
+    await addEngineer(console);
+    const client = console.client();
+    await client.post('/api/auth/sign-in/email', credentials);
+    ahead = hours(12) - minutes(1);
+    assert.equal((await client.call('/api/v1/me')).status, 200);
+    ahead = hours(12);
+    assert.equal((await client.call('/api/v1/me')).status, 401);
+    ahead = 0;
+    assert.equal((await client.call('/api/v1/me')).status, 401, 'it was ended, not only refused');
+  });
+
+  test('a recovered account sets its second factor up anew and old sessions end', async (t) => {
+    const console = await open(t);
+    const id = await addAdmin(console);
+    const client = console.client();
+    await setUpTotp(client);
+    const fresh = 'a third good phrase 11';
+    const made = await console.people.links.make({ kind: 'recovery', party: 'platform', role: 'a.admin', person: id });
+    const guest = console.client();
+    assert.equal((await guest.post(`/api/v1/invitations/${made.token}/recovery`, { password: fresh })).status, 200);
+    assert.equal((await client.call('/api/v1/me')).status, 401);
+    const signed = await guest.post('/api/auth/sign-in/email', { email, password: fresh });
+    assert.equal(signed.json()['twoFactorRedirect'], undefined);
+    assert.equal((await guest.call('/api/v1/me')).json()['secondFactorNeeded'], true);
+    const enabled = await guest.post('/api/auth/two-factor/enable', { password: fresh });
+    const { totpURI } = enabled.json() as { totpURI: string };
+    const code = totpCode(totpURI, Date.now());
+    assert.equal((await guest.post('/api/auth/two-factor/verify-totp', { code })).status, 200);
+    assert.equal((await guest.call('/api/v1/people')).status, 200);
+  });
+
+  test('changing the password asks for the old one, refuses a weak one, ends other sessions', async (t) => {
+    const console = await open(t);
+    await addEngineer(console);
+    const [client, other] = [console.client(), console.client()];
+    await client.post('/api/auth/sign-in/email', credentials);
+    await other.post('/api/auth/sign-in/email', credentials);
+    const change = (currentPassword: string, newPassword: string) =>
+      client.post('/api/auth/change-password', { currentPassword, newPassword });
+    assert.equal((await change('wrong one here', 'a third good phrase 11')).status, 401);
+    assert.equal((await change(strongPassword, 'password1234')).json()['code'], 'auth/password-weak');
+    assert.equal((await change(strongPassword, 'a third good phrase 11')).status, 200);
+    assert.equal((await client.call('/api/v1/me')).status, 200);
+    assert.equal((await other.call('/api/v1/me')).status, 401);
+  });
+
+  test('a request that changes something must come from our own page', async (t) => {
+    const console = await open(t);
+    await addEngineer(console);
+    const client = console.client();
+    const evil = await client.post('/api/auth/sign-in/email', credentials, { origin: 'https://evil.example' });
+    assert.equal(evil.json()['code'], 'auth/origin');
+    await client.post('/api/auth/sign-in/email', credentials);
+    const make = { name: 'x', days: 1 };
+    for (const origin of ['https://evil.example', 'null', 'http://localhost:8443', 'https://localhost', 'https://localhost:8443.evil.example'])
+      assert.equal((await client.post('/api/v1/tokens', make, { origin })).json()['code'], 'auth/origin', origin);
+    const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const bare = console.client();
+    const silent = await bare.post('/api/v1/tokens', make, { cookie });
+    assert.equal(silent.json()['code'], 'auth/origin', 'a cookie without a word about its origin');
+    const own = await bare.post('/api/v1/tokens', make, { cookie, 'sec-fetch-site': 'same-origin' });
+    assert.equal(own.status, 200);
+    assert.equal((await client.post('/api/v1/tokens', make)).status, 200);
+  });
+
+  test('an expired token is refused', async (t) => {
+    let ahead = 0;
+    const console = await open(t, { clock: () => (systemClock() + ahead) as Instant });
+    const client = console.client();
+    client.token = await console.tokenOf('b.engineer');
+    assert.equal((await client.call('/api/v1/me')).status, 200);
+    ahead = hours(1) + 1_000;
+    assert.equal((await client.call('/api/v1/me')).json()['code'], 'auth/required');
+  });
+
+  test('a device party joins with its invitation: a b.admin token, once, and again after a mistake', async (t) => {
+    const console = await open(t);
+    const { token } = await console.people.links.make({ kind: 'party', party: 'acme', role: 'b.admin' });
+    const tool = console.client();
+    const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
+    const path = `/api/v1/invitations/${token}/party`;
+    assert.equal((await tool.post(path, { key: { ...key, crv: 'P-521' }, witnessKey: 'w' })).status, 400);
+    const joined = await tool.post(path, { key, witnessKey: 'w' });
+    assert.equal(joined.status, 200, joined.text);
+    tool.token = String(joined.json()['token']);
+    const { role, party } = (await tool.call('/api/v1/me')).json();
+    assert.deepEqual([role, party], ['b.admin', 'acme']);
+    tool.token = undefined;
+    assert.equal((await tool.post(path, { key, witnessKey: 'w' })).status, 410);
+  });
+
+  test('rate: the eleventh form of a minute is turned away, then banned for the minute', async (t) => {
+    const console = await open(t, { options: { rates: { form: 10, ban: 3 } } });
+    const client = console.client();
+    const statuses: number[] = [];
+    for (let i = 0; i < 15; i++) statuses.push((await client.call('/api/v1/invitations/none')).status);
+    assert.deepEqual(statuses, [...Array<number>(10).fill(410), 429, 429, 429, 403, 403]);
+    assert.equal((await client.call('/api/v1/platform')).status, 200, 'other addresses of the API are not forms');
+  });
+});

@@ -1,0 +1,131 @@
+import type { ProofCrypto } from '@pactgate/proof';
+import { encodeHex, encodeUtf8 } from '@pactgate/proof';
+import { csvHeader, csvRow, type ExportRow, exportColumns, jsonRow } from '../../duties/data/index.ts';
+import type { Device } from '../../duties/identity/index.ts';
+import type { Readout, ReadRequest } from '../../flow/readout.ts';
+import { type Clock, days, type Instant, instant } from '../../kernel/time.ts';
+import type { NewRecord } from '../../parties/record.ts';
+import type { Handlers, KnownCaller } from '../context.ts';
+
+export interface DataRestParts {
+  readonly readout: Readout;
+  readonly deviceOf: (agreement: string, device: string) => Device;
+  readonly record: (records: readonly NewRecord[]) => Promise<void>;
+  readonly crypto: Pick<ProofCrypto, 'sha256'>;
+  readonly clock: Clock;
+}
+
+/** Rows of one export. */
+const maxExport = 10_000;
+const defaultSpan = days(1);
+
+interface Range {
+  readonly channel: string;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** Telemetry as the caller's role sees it; every read and export of a person is recorded (B2.4.4, A3.4.1). */
+export function dataHandlers(parts: DataRestParts): Pick<Handlers, 'telemetry' | 'exportTelemetry' | 'series'> {
+  const request = (
+    caller: KnownCaller,
+    device: Device,
+    query: Range,
+    page: { readonly limit: number; readonly order: 'ascending' | 'descending' },
+  ): ReadRequest => {
+    const to = query.to === undefined ? ((parts.clock.now() + 1) as Instant) : instant(query.to);
+    const from = query.from === undefined ? ((to - defaultSpan) as Instant) : instant(query.from);
+    const { agreement, party, id, model } = device;
+    return { agreement, party, device: id, model, role: caller.role, channel: query.channel, from, to, ...page };
+  };
+  return {
+    telemetry: async ({ caller }, { params, query }) => {
+      const device = parts.deviceOf(params.agreement, params.device);
+      const limit = query.limit ?? 100;
+      const descending = query.order !== 'asc';
+      const after = query.after !== undefined && /^\d{1,15}$/.test(query.after) ? Number(query.after) : undefined;
+      const bounds = after === undefined ? query : descending ? { ...query, to: after } : { ...query, from: after + 1 };
+      const asked = request(caller, device, bounds, { limit, order: descending ? 'descending' : 'ascending' });
+      const rows = await parts.readout.rows(asked);
+      const { masked } = parts.readout.view(asked);
+      await parts.record([readRecord(device, caller, rows.length, masked.length)]);
+      const last = rows.at(-1);
+      return {
+        items: rows.map(({ at, received, values }) => ({ at, received, values: { ...values } })),
+        masked: [...masked],
+        ...(rows.length === limit && last ? { next: String(last.at) } : {}),
+      };
+    },
+    exportTelemetry: async ({ caller }, { params, query }) => {
+      const device = parts.deviceOf(params.agreement, params.device);
+      const asked = request(caller, device, query, { limit: maxExport, order: 'ascending' });
+      const view = parts.readout.view(asked);
+      const columns = exportColumns(view);
+      const rows = await parts.readout.rows(asked);
+      const body = query.format === 'csv' ? csv(columns, rows) : json(columns, rows);
+      const sha256 = encodeHex(parts.crypto.sha256(encodeUtf8(body)));
+      await parts.record([
+        {
+          agreement: device.agreement,
+          kind: 'data.export',
+          outcome: 'exported',
+          body: {
+            by: caller.id,
+            role: caller.role,
+            device: device.pseudonym,
+            format: query.format,
+            rows: rows.length,
+            fields: columns.length - 2,
+            masked: view.masked.length,
+            sha256,
+          },
+        },
+      ]);
+      const type = query.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
+      return { type, body, filename: `${device.id}-${query.channel}.${query.format}` };
+    },
+    series: async ({ caller }, { params, query }) => {
+      const device = parts.deviceOf(params.agreement, params.device);
+      const asked = request(caller, device, query, { limit: 2_000, order: 'ascending' });
+      const column = parts.readout.view(asked).columns.find(({ path }) => path === query.field);
+      const unit = column?.unit === undefined ? {} : { unit: column.unit };
+      if (query.step !== undefined && query.step !== 'raw') {
+        const buckets = await parts.readout.series(asked, query.field, query.step === '1h' ? '1h' : '5min');
+        return {
+          points: buckets.map(({ start, count, min, max, sum, last }) => ({
+            at: start,
+            count,
+            min,
+            max,
+            mean: sum / count,
+            last,
+          })),
+          ...unit,
+        };
+      }
+      return { points: rawPoints(await parts.readout.rows(asked), query.field), ...unit };
+    },
+  };
+}
+
+const csv = (columns: readonly string[], rows: readonly ExportRow[]): string =>
+  csvHeader(columns) + rows.map((row) => csvRow(columns, row)).join('');
+const json = (columns: readonly string[], rows: readonly ExportRow[]): string =>
+  `[${rows.map((row) => jsonRow(columns, row)).join(',\n')}]\n`;
+
+const readRecord = (device: Device, caller: KnownCaller, rows: number, masked: number): NewRecord => ({
+  agreement: device.agreement,
+  kind: 'data.read',
+  outcome: 'read',
+  body: { by: caller.id, role: caller.role, device: device.pseudonym, rows, masked },
+});
+
+function rawPoints(
+  rows: readonly ExportRow[],
+  field: string,
+): { at: number; count: number; min: number; max: number; mean: number; last: number }[] {
+  return rows.flatMap(({ at, values }) => {
+    const value = values[field];
+    return typeof value === 'number' ? [{ at, count: 1, min: value, max: value, mean: value, last: value }] : [];
+  });
+}

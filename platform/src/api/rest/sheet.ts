@@ -1,0 +1,108 @@
+import { downlinks, topicPrefix, uplinks } from '@pactgate/protocol';
+import type { Device } from '../../duties/identity/index.ts';
+import type { Handlers } from '../context.ts';
+
+/** What every sheet says of the platform. */
+export interface SheetFacts {
+  readonly rootPem: () => string;
+  readonly rootSha256: () => string;
+  readonly host: string;
+  readonly mqttPort: number;
+  readonly devicePort: number;
+}
+
+type Sheet = Awaited<ReturnType<Handlers['sheet']>>;
+
+const notes: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  '2.1': { zh: '设备安全', en: 'design security' },
+  '2.2': { zh: '身份与授权', en: 'identity and authorisation' },
+  '2.3': { zh: '通信安全', en: 'communication' },
+  '2.4': { zh: '遥测数据：仅清单声明的字段会被存储', en: 'telemetry: only fields of the manifest are stored' },
+  '2.5': { zh: '上报运行版本', en: 'running version' },
+  '2.6': { zh: '安全事件上报', en: 'security reports' },
+  '3.5': { zh: '通知确认', en: 'acknowledges a notice' },
+  '3.6': { zh: '命令应答', en: 'answers a command' },
+};
+const downNotes: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  cmd: { zh: '平台命令', en: 'commands of the platform' },
+  config: { zh: '期望配置', en: 'desired configuration' },
+  policy: { zh: '限额与策略', en: 'limits and policy' },
+  notice: { zh: '通知与回执', en: 'notices and receipts' },
+};
+
+function topics(channels: readonly string[]): Sheet['topics'] {
+  const up = uplinks.flatMap(({ template, kind, clause }) => {
+    const names = kind === 'telemetry' ? channels.map((channel) => template.replace('{channel}', channel)) : [template];
+    return names.map((name) => ({
+      topic: topicPrefix + name,
+      direction: 'up' as const,
+      note: { ...(notes[clause] ?? { zh: '上行', en: 'uplink' }) },
+    }));
+  });
+  const down = downlinks.map(({ kind, template }) => ({
+    topic: topicPrefix + template,
+    direction: 'down' as const,
+    note: { ...(downNotes[kind] ?? { zh: '下行', en: 'downlink' }) },
+  }));
+  return [...up, ...down];
+}
+
+/**
+ * Everything an engineer needs to connect a device with tools that are at hand. The commands are run by a test; the
+ * one-time code is never in them: it was shown once, and stands as `$CODE`.
+ */
+export function connectionSheet(facts: SheetFacts, device: Device, channels: readonly string[]): Sheet {
+  const { host, mqttPort, devicePort } = facts;
+  const { id, party } = device;
+  const [channel = 'default'] = channels;
+  const files = '--cafile root.pem --cert device.pem --key device.key';
+  const broker = `-h ${host} -p ${mqttPort} -V 5 -i ${id}`;
+  const est = `https://${host}:${devicePort}/.well-known/est/${party}`;
+  const command = (tool: string, zh: string, en: string, text: string): Sheet['commands'][number] => ({
+    tool,
+    title: { zh, en },
+    text,
+  });
+  return {
+    rootPem: facts.rootPem(),
+    rootSha256: facts.rootSha256(),
+    host,
+    mqttPort,
+    devicePort,
+    estUser: id,
+    clientId: id,
+    topics: topics(channels),
+    commands: [
+      command(
+        'openssl',
+        '生成密钥与证书请求（私钥不离开设备）',
+        'Make key and certificate request (the private key stays on the device)',
+        `openssl ecparam -name prime256v1 -genkey -noout -out device.key\nopenssl req -new -key device.key -subj "/CN=${id}" -outform DER -out device.csr`,
+      ),
+      command(
+        'curl',
+        '用一次性注册码注册（EST）',
+        'Enrol with the one-time code (EST)',
+        `curl --fail-with-body --cacert root.pem -u "${id}:$CODE" -H "Content-Type: application/pkcs10" \\\n  --data-binary @device.csr ${est}/simpleenroll \\\n  | openssl base64 -d -A | openssl pkcs7 -inform DER -print_certs -out device.pem`,
+      ),
+      command(
+        'mosquitto_pub',
+        '发送一条遥测数据',
+        'Send one telemetry message',
+        `mosquitto_pub ${broker} ${files} -q 1 -t ${topicPrefix}up/telemetry/${channel} -m '{}'`,
+      ),
+      command(
+        'mosquitto_sub',
+        '接收下行消息（与发布并行，使用带后缀的客户端标识）',
+        'Receive downlink, side by side with publishing (client id with a suffix)',
+        `mosquitto_sub -h ${host} -p ${mqttPort} -V 5 -i ${id}:sub ${files} -q 1 -t '${topicPrefix}dn/#' -v`,
+      ),
+      command(
+        'MQTT.js',
+        'MQTT.js（Node.js）',
+        'MQTT.js (Node.js)',
+        `import { readFileSync } from 'node:fs';\nimport mqtt from 'mqtt';\n\nconst client = await mqtt.connectAsync('mqtts://${host}:${mqttPort}', {\n  protocolVersion: 5,\n  clientId: '${id}',\n  ca: readFileSync('root.pem'),\n  cert: readFileSync('device.pem'),\n  key: readFileSync('device.key'),\n});\nawait client.subscribeAsync('${topicPrefix}dn/#', { qos: 1 });\nawait client.publishAsync('${topicPrefix}up/telemetry/${channel}', '{}', { qos: 1 });\nawait client.endAsync();`,
+      ),
+    ],
+  };
+}

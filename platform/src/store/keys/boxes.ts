@@ -1,0 +1,45 @@
+import type { KeyVault, WrappedKey } from '../../duties/data/index.ts';
+import type { KeyBox } from '../../duties/identity/index.ts';
+import { type Instant, instant } from '../../kernel/time.ts';
+import type { KeyStore } from './key-store.ts';
+
+/** Private keys of CAs in the key store. */
+export const caKeys = (keys: KeyStore): KeyBox => ({
+  load: async (name) => ((await keys.has(name)) ? keys.get(name) : undefined),
+  save: async (name, pkcs8) => {
+    if (await keys.has(name)) throw new RangeError(`key ${name} exists`);
+    await keys.put(name, pkcs8);
+  },
+});
+
+const masterName = 'data-master';
+const prefix = (agreement: string): string => `data-${agreement}-`;
+
+interface StoredKey extends Omit<WrappedKey, 'wrapped' | 'madeAt'> {
+  readonly wrapped: string;
+  readonly madeAt: number;
+}
+
+const parse = (bytes: Uint8Array): WrappedKey => {
+  const stored = JSON.parse(new TextDecoder().decode(bytes)) as StoredKey; // sealed by us: it opened, so we wrote it
+  const madeAt: Instant = instant(stored.madeAt);
+  return { ...stored, wrapped: new Uint8Array(Buffer.from(stored.wrapped, 'base64')), madeAt };
+};
+
+/** Master and wrapped data keys in the key store, outside the database and its backups (data protection section 4). */
+export function dataKeys(keys: KeyStore, random: (n: number) => Uint8Array): KeyVault {
+  return {
+    master: async () => {
+      if (!(await keys.has(masterName))) await keys.put(masterName, random(32));
+      return keys.get(masterName);
+    },
+    load: async (agreement) => {
+      const names = (await keys.names()).filter((name) => name.startsWith(prefix(agreement)));
+      return Promise.all(names.map(async (name) => parse(await keys.get(name))));
+    },
+    save: async (key) => {
+      const stored: StoredKey = { ...key, wrapped: Buffer.from(key.wrapped).toString('base64') };
+      await keys.put(prefix(key.agreement) + key.kid, new TextEncoder().encode(JSON.stringify(stored)));
+    },
+  };
+}
