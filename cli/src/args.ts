@@ -95,7 +95,7 @@ function demandComplete(command: Command, args: readonly string[], values: Reado
 
 /** Reads a command line by the table. Throws `Failure` of kind usage. */
 export function parse(commands: readonly Command[], argv: readonly string[]): Meaning {
-  const { front, rest } = splitFront(argv);
+  const { front, rest } = splitFront(argv[0] === '--version' ? ['version', ...argv.slice(1)] : argv);
   if (rest[0] === 'help' || rest.length === 0) {
     const { values } = parseWith(globalOptions, [...front, ...rest.slice(1)], false);
     return { kind: 'help', words: rest.slice(1), values, asked: rest.length > 0 || values['help'] === true };

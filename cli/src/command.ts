@@ -31,8 +31,8 @@ export interface Context {
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Says what is being done; shown on stderr once it takes longer than two seconds. */
-  readonly step: (what: Texts) => void;
+  /** Says what is being done, shown on stderr once it takes longer than two seconds; `undefined`: nothing to wait for. */
+  readonly step: (what: Texts | undefined) => void;
   /** A line for people on stderr, at once. */
   readonly note: (line: string) => void;
   /** Asks a person; `undefined` when there is none at the terminal. */

@@ -16,8 +16,8 @@ const repeat = 10_000;
 export class Progress {
   readonly #sink: ProgressSink;
   readonly #locale: Locale;
-  readonly #started = performance.now();
-  #what: Texts = { zh: '等待平台', en: 'waiting for the platform' };
+  #started = performance.now();
+  #what: Texts | undefined = { zh: '等待平台', en: 'waiting for the platform' };
   #shown = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -28,7 +28,10 @@ export class Progress {
     this.#timer.unref();
   }
 
-  step(what: Texts): void {
+  /** What is done from now on; `undefined`: nothing that a person waits for. */
+  step(what: Texts | undefined): void {
+    if (this.#what === undefined) this.#started = performance.now();
+    if (what === undefined) this.clear();
     this.#what = what;
     this.#shown = 0;
   }
@@ -45,6 +48,7 @@ export class Progress {
   }
 
   #tick(): void {
+    if (this.#what === undefined) return;
     const now = performance.now();
     if (now - this.#started < quiet) return;
     const line = `${this.#what[this.#locale]} ... ${Math.floor((now - this.#started) / 1_000)} s`;

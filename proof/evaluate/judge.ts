@@ -68,13 +68,15 @@ export function judge(evaluation: Evaluation, id: SubDutyId, at: number): Judgem
   const subjects = found.map((finding) => withWaiver(evaluation, row, time, finding)).toSorted(order);
   const counts: Record<string, number> = { ...outcome.counts };
   for (const { status } of subjects) counts[status] = (counts[status] ?? 0) + 1;
+  const evidence = evidenceOf(subjects);
   return {
     row: id,
     status: rollUp(subjects.map(({ status }) => status)),
     at: time,
     subjects,
     counts,
-    evidence: evidenceOf(subjects),
+    evidence,
+    ...(evidence.length === 0 ? {} : { evidenceAt: Math.max(...evidence.map((ref) => ref.at)) }),
     grade: gradeOf(row),
   };
 }

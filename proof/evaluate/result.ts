@@ -30,7 +30,7 @@ export function upToOf(
 
 /** The body of `eval.result` for a judgement just made on this fold. */
 export function toEvalResult(evaluation: Evaluation, judgement: Judgement): RecordBody<'eval.result'> {
-  const { row, status, at, counts, evidence, grade } = judgement;
+  const { row, status, at, counts, evidence, evidenceAt, grade } = judgement;
   return {
     row,
     status,
@@ -47,6 +47,7 @@ export function toEvalResult(evaluation: Evaluation, judgement: Judgement): Reco
       };
     }),
     evidence: evidence.map(({ origin, index }) => ({ origin, index })),
+    ...(evidenceAt === undefined ? {} : { evidenceAt }),
     upTo: upToOf(evaluation).map((place) => ({ ...place })),
     grade,
   };

@@ -22,6 +22,7 @@ export const openSignatures = (facts: AgreementFacts): Signatures => ({
 const waiverKey = (row: string, subject: string | undefined): string => `${row} ${subject ?? ''}`;
 
 function addKey(signatures: Signatures, { body }: EvidenceRecord<'party.key' | 'agreement.sign'>): void {
+  if ('use' in body && body.use === 'witness') return; // cosigns logs, signs no documents
   if (body.party !== platformParty && signatures.keys.size < maxNames) signatures.keys.add(body.thumbprint);
 }
 

@@ -103,7 +103,7 @@ export function feed(evaluation: Evaluation, given: EvidenceRecord): void {
 
   // The body was checked against the schema of the kind, so the pair is a member of the union.
   const record = (at === given.at ? given : { ...given, at }) as AnyRecord;
-  const ref: Ref = { origin: given.origin, index: given.index };
+  const ref: Ref = { origin: given.origin, index: given.index, at };
   if (own) feedOwn(evaluation, record, ref);
   feedShared(evaluation, record, ref, own);
 }

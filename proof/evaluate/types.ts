@@ -24,6 +24,8 @@ export interface AgreementFacts {
 export interface Ref {
   readonly origin: string;
   readonly index: number;
+  /** Ledger time of the record, epoch milliseconds. */
+  readonly at: number;
 }
 
 /** A record whose kind tells the type of its body. */
@@ -66,6 +68,8 @@ export interface Judgement {
   readonly counts: Readonly<Record<string, number>>;
   /** At most 32 records it rests on, those of the worst subjects first. */
   readonly evidence: readonly Ref[];
+  /** Time of the newest record among `evidence`; absent when there is none. */
+  readonly evidenceAt?: number;
   /** Lowest grade of the evidence: 3 counterparty or attested, 2 platform, 1 signed statement, 0 unsigned. */
   readonly grade: number;
 }

@@ -81,6 +81,10 @@ const whyTextsA = {
     en: 'nothing forbidden was tried at level {level}',
     zh: '隔离级别 {level} 下未尝试任何禁止操作',
   },
+  'judgement/stale': {
+    en: 'last judged {age} ago, due every {every}',
+    zh: '上次评判在{age}前，应每{every}一次',
+  },
   'ledger/fork': {
     en: 'witness {witness} holds another history of size {size}',
     zh: '见证方 {witness} 持有大小为 {size} 的另一份历史',

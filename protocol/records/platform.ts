@@ -133,6 +133,8 @@ export const platformRecords = {
     counts: Type.Record(Type.String(), Count),
     subjects: Type.Array(body({ subject: Word, status: Status, why: Line, zh: Line }), { maxItems: 50 }),
     evidence: Type.Array(body({ origin: Word, index: Count }), { maxItems: 32 }),
+    /** Time of the newest record among `evidence`. */
+    evidenceAt: Type.Optional(At),
     upTo: Type.Array(body({ origin: Word, size: Count }), { maxItems: 4 }),
     grade: Level,
   }),

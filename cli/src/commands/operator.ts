@@ -20,10 +20,12 @@ interface Row {
   readonly summary: Texts;
   readonly examples: readonly string[];
   readonly options?: OptionSpecs;
+  /** The platform's own words where they differ from ours. */
+  readonly subcommand?: string;
 }
 
 /** A command that is the platform's own subcommand of the same words. */
-const own = ({ name, summary, examples, options = {} }: Row): Command => ({
+const own = ({ name, summary, examples, options = {}, subcommand = name }: Row): Command => ({
   name,
   summary,
   examples,
@@ -31,7 +33,7 @@ const own = ({ name, summary, examples, options = {} }: Row): Command => ({
   passThrough: true,
   run: async ({ args, context }) => {
     // The platform prints its own words or its own JSON object.
-    const exitCode = await runPlatform(name.split(' '), args, context.signal);
+    const exitCode = await runPlatform(subcommand.split(' '), args, context.signal);
     return { json: {}, text: '', exitCode };
   },
 });
@@ -69,8 +71,9 @@ export const operatorCommands: readonly Command[] = [
     examples: ['ledger recover --data /var/lib/pactgate'],
   }),
   own({
-    name: 'config',
+    name: 'config show',
+    subcommand: 'config',
     summary: both('显示配置项、环境变量及当前值', 'show configuration keys, variables and values'),
-    examples: ['config', 'config --json --data /var/lib/pactgate'],
+    examples: ['config show', 'config show --json --data /var/lib/pactgate'],
   }),
 ];

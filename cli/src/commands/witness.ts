@@ -82,7 +82,7 @@ function exitCodeOf(outcomes: readonly LogOutcome[]): number {
 }
 
 async function repeat(input: Input, parts: WitnessParts, logs: readonly PolicyLog[]): Promise<Output> {
-  const { signal, note, locale, json } = input.context;
+  const { signal, note, step, locale, json } = input.context;
   const seconds = input.whole('interval', 1, 3_600) ?? 30;
   let rounds = 0;
   let last: readonly LogOutcome[] = [];
@@ -92,6 +92,7 @@ async function repeat(input: Input, parts: WitnessParts, logs: readonly PolicyLo
       rounds++;
       cryOut(input, last);
       if (last.some(({ outcome }) => outcome === 'conflict')) break;
+      step(undefined);
       if (!json) note(shown(last, locale));
       await wait(seconds * 1_000, undefined, { signal });
     } catch (cause) {

@@ -95,8 +95,8 @@ export const agreementWords = {
   'board.evidenceAge': { zh: '证据', en: 'Evidence' },
   'board.grade': { zh: '证据等级', en: 'Grade' },
   'board.gradeHelp': {
-    zh: '0 自述，1 单方记录，2 双方或签名来源，3 可独立复算。取所需证据中的最低级。',
-    en: 'How far evidence can be checked: 0 stated, 1 recorded by one side, 2 signed or by both, 3 recomputable by anyone. The lowest of what is required counts.',
+    zh: '1 责任方签名自述，2 平台观察到，3 对方观察到或可自行证明。取所需证据中的最低级。',
+    en: '1 signed statement of the party that owes, 2 seen by the platform, 3 seen by the counterparty or proves itself. The lowest of what is required counts.',
   },
   'board.breaches': { zh: '违约', en: 'Breaches' },
   'board.openBreaches': { zh: '{{n}} 项未了结', en: '{{n}} open' },

@@ -23,7 +23,13 @@ const caller = (role: Role, more: Partial<KnownCaller> = {}): KnownCaller => ({
 const code = (rule: Parameters<typeof decideAccess>[0], who: Caller, agreement?: string): string | undefined =>
   decideAccess(rule, who, agreement)?.code;
 
-const cases: readonly { name: string; access: Route['access'] | undefined; who: Caller; agreement?: string; want?: string }[] = [
+const cases: readonly {
+  name: string;
+  access: Route['access'] | undefined;
+  who: Caller;
+  agreement?: string;
+  want?: string;
+}[] = [
   { name: 'no rule: nobody, not even a.admin', access: undefined, who: caller('a.admin'), want: 'auth/forbidden' },
   { name: 'an empty list of roles: nobody', access: [], who: caller('a.admin'), want: 'auth/forbidden' },
   { name: 'public: anybody', access: 'public', who: publicCaller },
@@ -38,7 +44,13 @@ const cases: readonly { name: string; access: Route['access'] | undefined; who: 
     want: 'auth/second-factor',
   },
   { name: 'b.* in its own agreement', access: ['b.admin'], who: caller('b.admin'), agreement: own },
-  { name: 'b.* in another agreement', access: ['b.admin'], who: caller('b.admin'), agreement: 'x', want: 'request/not-found' },
+  {
+    name: 'b.* in another agreement',
+    access: ['b.admin'],
+    who: caller('b.admin'),
+    agreement: 'x',
+    want: 'request/not-found',
+  },
   {
     name: 'b.* in another agreement, person rule',
     access: 'person',
@@ -47,7 +59,13 @@ const cases: readonly { name: string; access: Route['access'] | undefined; who: 
     want: 'request/not-found',
   },
   { name: 'a.* in any agreement', access: ['a.auditor'], who: caller('a.auditor'), agreement: 'x' },
-  { name: 'public rule with an agreement: nobody', access: 'public', who: publicCaller, agreement: own, want: 'request/not-found' },
+  {
+    name: 'public rule with an agreement: nobody',
+    access: 'public',
+    who: publicCaller,
+    agreement: own,
+    want: 'request/not-found',
+  },
 ];
 for (const { name, access, who, agreement, want } of cases)
   test(`access: ${name}`, () => assert.equal(code(access === undefined ? {} : { access }, who, agreement), want));

@@ -1,6 +1,5 @@
-import { isPlatformRole } from '@pactgate/protocol';
+import { isPlatformRole, Problem } from '@pactgate/protocol';
 import type { Route } from '@pactgate/protocol/api';
-import { Problem } from '@pactgate/protocol';
 import type { Caller } from './context.ts';
 
 /** What the rule of a route needs beyond the table. */
@@ -38,8 +37,7 @@ function decideKnown(
   if (caller.kind === 'public') return new Problem('auth/required', 'no valid session or token');
   if (caller.secondFactorNeeded && !beforeSecondFactor)
     return new Problem('auth/second-factor', `role ${caller.role} needs a second factor`);
-  if (access !== 'person' && !access.includes(caller.role))
-    return new Problem('auth/forbidden', `role ${caller.role}`);
+  if (access !== 'person' && !access.includes(caller.role)) return new Problem('auth/forbidden', `role ${caller.role}`);
   return undefined;
 }
 

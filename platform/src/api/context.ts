@@ -1,6 +1,6 @@
 import type { Locale, Role } from '@pactgate/protocol';
-import type { Instant } from '../kernel/time.ts';
 import type { AnswerOf, BodyOf, ParamsOf, QueryOf, Route, RouteName, routes } from '@pactgate/protocol/api';
+import type { Instant } from '../kernel/time.ts';
 
 /** A person with a session or the bearer of an API token, after every check of `api/auth`. */
 export interface KnownCaller {

@@ -6,7 +6,14 @@ import { Problem, type ProblemCode, problemDocument, problemRow } from '@pactgat
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { PeerIdentity } from '../flow/gateway-port.ts';
 import { addLimits, type Pressure, pressure, type RateLimits, rateLimits } from './limits.ts';
-import { deviceListener, type ListenerLimits, listen, makeApp, type OpenListener, type TlsMaterial } from './listener.ts';
+import {
+  deviceListener,
+  type ListenerLimits,
+  listen,
+  makeApp,
+  type OpenListener,
+  type TlsMaterial,
+} from './listener.ts';
 
 /** What is asked for: the gate lets an expired certificate through to renewal, and nowhere else. */
 export interface Wanted {
@@ -54,6 +61,9 @@ export const openAddresses: ReadonlySet<string> = new Set([
   'GET /.well-known/est/cacerts',
   'GET /.well-known/est/csrattrs',
   'POST /.well-known/est/simpleenroll',
+  'GET /.well-known/est/:label/cacerts',
+  'GET /.well-known/est/:label/csrattrs',
+  'POST /.well-known/est/:label/simpleenroll',
 ]);
 
 const callers = new WeakMap<FastifyRequest, DeviceCaller>();
@@ -89,22 +99,33 @@ function refuseUpgrade(socket: Duplex, problem: Problem): void {
   );
 }
 
+interface Upgrade {
+  readonly head: Buffer;
+  readonly route: string;
+}
+async function takeOver(
+  options: DeviceOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  { head, route }: Upgrade,
+): Promise<void> {
+  try {
+    const caller = await admit(options, request.socket as TLSSocket, { method: 'UPGRADE', route });
+    if (!options.upgrade) throw new Problem('request/not-found', 'nothing to upgrade to');
+    options.upgrade(caller, request, socket, head);
+  } catch (cause) {
+    const problem = cause instanceof Problem ? cause : new Problem('internal', 'unexpected', { cause });
+    if (problem.code === 'internal') options.log.error({ err: problem }, 'upgrade refused');
+    refuseUpgrade(socket, problem);
+  }
+}
+
 /** Upgrades leave Fastify's hooks behind: they pass the same gate here. */
 function addUpgrades(app: FastifyInstance, options: DeviceOptions): void {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const route = (request.url ?? '').split('?', 1)[0] ?? '';
-    admit(options, request.socket as TLSSocket, { method: 'UPGRADE', route }).then(
-      (caller) => {
-        if (options.upgrade) options.upgrade(caller, request, socket, head);
-        else refuseUpgrade(socket, new Problem('request/not-found', 'nothing to upgrade to'));
-      },
-      (error: unknown) => {
-        const known = error instanceof Problem ? error : new Problem('internal', 'unexpected', { cause: error });
-        if (known.code === 'internal') options.log.error({ err: known }, 'upgrade refused');
-        refuseUpgrade(socket, known);
-      },
-    );
+    void takeOver(options, request, socket, { head, route });
   });
 }
 

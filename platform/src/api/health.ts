@@ -14,6 +14,8 @@ export interface HealthOptions {
   readonly registry: Registry;
   /** Bearer of `/metrics`, from a file; absent: loopback alone may read them. */
   readonly metricsToken?: string;
+  /** A proxy stands in front, maybe on this machine: loopback then says nothing, only the token counts. */
+  readonly behindProxy?: boolean;
 }
 
 /** A check that takes longer has failed. */
@@ -40,13 +42,14 @@ const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && /^(?:::ffff:)?127\.|^::1$/.test(address);
 
 /** The token, or a peer on this machine that did not come through a proxy. Compared as hashes, in constant time. */
-function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
+function mayReadMetrics(request: FastifyRequest, { metricsToken: token, behindProxy }: HealthOptions): boolean {
   const { authorization } = request.headers;
   if (token !== undefined && authorization !== undefined) {
     const [given, want] = [authorization.replace(/^bearer /i, ''), token].map((text) => Buffer.from(hashSecret(text)));
     return given !== undefined && want !== undefined && timingSafeEqual(given, want);
   }
-  return request.headers['x-forwarded-for'] === undefined && isLoopback(request.socket.remoteAddress);
+  if (behindProxy === true || request.headers['x-forwarded-for'] !== undefined) return false;
+  return isLoopback(request.socket.remoteAddress);
 }
 
 /** Counts and times requests by route, never by address or id: the number of series is bounded by the route table. */
@@ -74,20 +77,26 @@ function observe(app: FastifyInstance, registry: Registry): void {
 }
 
 /** `/healthz` (the process answers), `/readyz` (every part is ready, else 503), `/metrics`. */
-export function addHealth(app: FastifyInstance, { checks, registry, metricsToken }: HealthOptions): void {
+export function addHealth(app: FastifyInstance, options: HealthOptions): void {
+  const { checks, registry } = options;
   observe(app, registry);
   const config = { always: true };
   app.get('/healthz', { config }, async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
   app.get('/readyz', { config }, async (request, reply) => {
     const names = Object.entries(checks);
-    const states = await Promise.all(names.map(async ([name, run]) => [name, await check(name, run, request)] as const));
+    const states = await Promise.all(
+      names.map(async ([name, run]) => [name, await check(name, run, request)] as const),
+    );
     const ready = states.every(([, state]) => state);
     if (!ready) void reply.code(503).header('retry-after', 5);
     const shown = Object.fromEntries(states.map(([name, state]) => [name, state ? 'ok' : 'failed']));
     return reply.header('cache-control', 'no-store').send({ ready, checks: shown });
   });
   app.get('/metrics', async (request, reply) => {
-    if (!mayReadMetrics(request, metricsToken)) throw new Problem('auth/required', 'metrics token');
-    return reply.header('cache-control', 'no-store').type(registry.contentType).send(await registry.metrics());
+    if (!mayReadMetrics(request, options)) throw new Problem('auth/required', 'metrics token');
+    return reply
+      .header('cache-control', 'no-store')
+      .type(registry.contentType)
+      .send(await registry.metrics());
   });
 }

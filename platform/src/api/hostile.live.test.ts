@@ -6,8 +6,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { type RouteName, routes } from '@pactgate/protocol/api';
-import { openStore, type Store } from '../store/open.ts';
 import { openPeopleStore } from '../store/db/people.ts';
+import { openStore, type Store } from '../store/open.ts';
 import type { TestClient } from './testing/client.ts';
 import { openTestConsole, systemClock, type TestConsole } from './testing/console.ts';
 import { exampleRequest, someAgreement } from './testing/examples.ts';
@@ -49,16 +49,28 @@ const bodies: readonly { name: string; body: string | Uint8Array; type?: string;
   { name: 'an operator object', body: '{"role":{"$ne":null}}', want: [400, 'request/invalid'] },
   { name: 'an unknown member', body: '{"role":"b.engineer","party":"platform"}', want: [400, 'request/invalid'] },
   { name: '__proto__', body: '{"role":"b.engineer","__proto__":{"party":"platform"}}', want: [400, 'request/invalid'] },
-  { name: 'escaped __proto__', body: '{"role":"b.engineer","\\u005f_proto__":{"a":1}}', want: [400, 'request/invalid'] },
+  {
+    name: 'escaped __proto__',
+    body: '{"role":"b.engineer","\\u005f_proto__":{"a":1}}',
+    want: [400, 'request/invalid'],
+  },
   { name: 'constructor.prototype', body: '{"constructor":{"prototype":{"a":1}}}', want: [400, 'request/invalid'] },
   { name: 'U+0000', body: '{"role":"b.engineer","email":"a\\u0000@example.org"}', want: [400, 'request/invalid'] },
-  { name: 'a lone surrogate', body: '{"role":"b.engineer","email":"\\ud800@example.org"}', want: [400, 'request/invalid'] },
+  {
+    name: 'a lone surrogate',
+    body: '{"role":"b.engineer","email":"\\ud800@example.org"}',
+    want: [400, 'request/invalid'],
+  },
   { name: 'no UTF-8', body: Uint8Array.of(0x22, 0xff, 0xfe, 0x22), want: [400, 'request/invalid'] },
   { name: 'a number for a text', body: '{"role":1}', want: [400, 'request/invalid'] },
   { name: 'a role that is none', body: '{"role":"root"}', want: [400, 'request/invalid'] },
   { name: 'sixty thousand brackets', body: '['.repeat(60_000), want: [400, 'request/invalid'] },
   { name: 'deep nesting', body: `${'['.repeat(20_000)}${']'.repeat(20_000)}`, want: [400, 'request/invalid'] },
-  { name: 'two mail addresses', body: '{"role":"b.engineer","email":"a@example.org\\r\\nBcc: b@example.org"}', want: [400, 'request/invalid'] },
+  {
+    name: 'two mail addresses',
+    body: '{"role":"b.engineer","email":"a@example.org\\r\\nBcc: b@example.org"}',
+    want: [400, 'request/invalid'],
+  },
   { name: '64 KiB and one byte', body: `"${'x'.repeat(65_535)}"`, want: [413, 'request/too-large'] },
   { name: '10 MB', body: 'x'.repeat(10_000_000), want: [413, 'request/too-large'] },
   { name: 'text/plain', body: '{"role":"b.engineer"}', type: 'text/plain', want: [415, 'request/type'] },
@@ -71,11 +83,13 @@ for (const { name, body, type = 'application/json', want } of bodies) {
     const open = await opened.people.store.countLinks('acme', systemClock());
     const client = opened.client(); // the server may close a connection whose body it did not read
     client.token = admin.token;
-    const answer = await client.call(invite, { method: 'POST', body, headers: { 'content-type': type } }).catch((error: unknown) => {
-      // Cut off in the middle of 10 MB: also a refusal, if not a readable one.
-      assert.equal(want[0], 413, String(error));
-      return undefined;
-    });
+    const answer = await client
+      .call(invite, { method: 'POST', body, headers: { 'content-type': type } })
+      .catch((error: unknown) => {
+        // Cut off in the middle of 10 MB: also a refusal, if not a readable one.
+        assert.equal(want[0], 413, String(error));
+        return undefined;
+      });
     if (answer) assert.deepEqual([answer.status, answer.json()['code']], want);
     assert.equal(await opened.people.store.countLinks('acme', systemClock()), open);
     assert.equal(({} as { party?: string }).party, undefined);
@@ -103,7 +117,11 @@ const addresses: readonly { name: string; path: string; want: readonly number[] 
   { name: 'traversal', path: '/api/v1/../../../etc/passwd', want: [404] },
   { name: 'encoded traversal', path: `/api/v1/agreements/${someAgreement}/devices/..%2f..%2fetc`, want: [404] },
   { name: 'SQL in an id', path: `/api/v1/agreements/${someAgreement}/devices/x'%20or%201=1`, want: [404] },
-  { name: 'an id of 300 characters', path: `/api/v1/agreements/${someAgreement}/devices/${'x'.repeat(300)}`, want: [404] },
+  {
+    name: 'an id of 300 characters',
+    path: `/api/v1/agreements/${someAgreement}/devices/${'x'.repeat(300)}`,
+    want: [404],
+  },
   { name: 'an id with U+0000', path: `/api/v1/agreements/${someAgreement}/devices/x%00`, want: [404] },
   { name: 'SQL in the query', path: `/api/v1/agreements/${someAgreement}/devices?search=x'%20or%201=1--`, want: [400] },
   { name: 'a query that is not asked for', path: '/api/v1/me?admin=true', want: [400] },
@@ -119,7 +137,7 @@ for (const { name, path: at, want } of addresses)
     assert.equal(headers['content-type'], 'application/problem+json');
   });
 
-for (const host of ['evil.example', 'localhost.evil.example', 'localhost:8443@evil.example', '', 'localhost, evil.example'])
+for (const host of ['evil.example', 'localhost.evil.example', 'localhost:8443@evil.example', 'localhost, evil.example'])
   test(`host "${host}" is not ours: 421 or 400, on every address`, async () => {
     for (const at of ['/api/v1/platform', '/', '/healthz', '/nothing']) {
       const { status, text } = await admin.call(at, { headers: { host } });
@@ -196,10 +214,21 @@ test('a slow body ends after requestTimeout', async () => {
 const raw: readonly { name: string; bytes: string; want: RegExp }[] = [
   { name: 'no HTTP', bytes: '\x16\x03\x01\x00\x05hello\r\n\r\n', want: /^HTTP\/1\.1 400 / },
   { name: 'no host', bytes: 'GET / HTTP/1.1\r\n\r\n', want: /^HTTP\/1\.1 400 / },
-  { name: 'HTTP/1.1 and a header of 9 KiB', bytes: `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(9_000)}\r\n\r\n`, want: /^HTTP\/1\.1 413 / },
+  { name: 'an empty host', bytes: 'GET / HTTP/1.1\r\nhost:\r\nconnection: close\r\n\r\n', want: /^HTTP\/1\.1 421 / },
+  {
+    name: 'two hosts',
+    bytes: 'GET / HTTP/1.1\r\nhost: localhost\r\nhost: evil.example\r\nconnection: close\r\n\r\n',
+    want: /^HTTP\/1\.1 4/,
+  },
+  {
+    name: 'HTTP/1.1 and a header of 9 KiB',
+    bytes: `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(9_000)}\r\n\r\n`,
+    want: /^HTTP\/1\.1 413 /,
+  },
   {
     name: 'length and chunks at once (request smuggling)',
-    bytes: 'POST /api/v1/setup HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    bytes:
+      'POST /api/v1/setup HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
     want: /^HTTP\/1\.1 400 /,
   },
   {
@@ -209,7 +238,11 @@ const raw: readonly { name: string; bytes: string; want: RegExp }[] = [
   },
   { name: 'an unknown method', bytes: 'BREW /pot HTTP/1.1\r\nhost: localhost\r\n\r\n', want: /^HTTP\/1\.1 400 / },
   { name: 'a bare line feed', bytes: 'GET / HTTP/1.1\nhost: localhost\n\n', want: /^HTTP\/1\.1 400 / },
-  { name: 'an absolute address of another host', bytes: 'GET https://evil.example/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n', want: /^HTTP\/1\.1 40[04] / },
+  {
+    name: 'an absolute address of another host',
+    bytes: 'GET https://evil.example/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
+    want: /^HTTP\/1\.1 40[04] /,
+  },
 ];
 for (const { name, bytes, want } of raw)
   test(`bytes: ${name}`, async () => {
@@ -220,18 +253,20 @@ for (const { name, bytes, want } of raw)
     assert.equal((await admin.call('/healthz')).status, 200);
   });
 
+/** Protocol and suite, or that there was none. */
+const handshake = async (options: ConnectionOptions): Promise<string> => {
+  const socket = open({ ...options });
+  try {
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(5_000) });
+    return `${socket.getProtocol()} ${socket.getCipher().name}`;
+  } catch {
+    return 'refused';
+  } finally {
+    socket.destroy();
+  }
+};
+
 test('B2.3.1 TLS: 1.1 and suites without AEAD or forward secrecy are refused, 1.2 and 1.3 work', async () => {
-  const handshake = async (options: ConnectionOptions): Promise<string> => {
-    const socket = open({ ...options });
-    try {
-      await once(socket, 'secureConnect', { signal: AbortSignal.timeout(5_000) });
-      return `${socket.getProtocol()} ${socket.getCipher().name}`;
-    } catch {
-      return 'refused';
-    } finally {
-      socket.destroy();
-    }
-  };
   assert.match(await handshake({ maxVersion: 'TLSv1.2' }), /^TLSv1\.2 ECDHE-.*(?:GCM|POLY1305)/);
   assert.match(await handshake({ minVersion: 'TLSv1.3' }), /^TLSv1\.3 TLS_/);
   const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
@@ -269,11 +304,9 @@ test('closing answers what is under way and refuses what comes later', async () 
   client.token = admin.token;
   const answer = client.call('/api/v1/logs');
   await asked;
-  const closed = other.close.bind(other);
-  const stopping = closed();
+  const stopping = other.close();
+  await assert.rejects(other.client().call('/healthz'), /ECONNREFUSED/);
   go();
-  const result = await answer.catch((error: unknown) => error);
+  assert.equal((await answer).status, 200);
   await stopping;
-  assert.ok(typeof result === 'object' && result !== null && 'status' in result && result.status === 200, String(result));
-  await assert.rejects(opened.client().call('/healthz', { headers: {} }).then(() => client.call('/healthz')));
 });

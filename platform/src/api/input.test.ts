@@ -2,9 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '@pactgate/protocol';
 import { type Route, routes } from '@pactgate/protocol/api';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Type } from 'typebox';
-import { checkParams, demandQuery, inspectJson, makeBodyCheck, makeQueryCheck, paramPatterns, parseQuery } from './input.ts';
+import {
+  checkParams,
+  demandQuery,
+  inspectJson,
+  makeBodyCheck,
+  makeQueryCheck,
+  paramPatterns,
+  parseQuery,
+} from './input.ts';
 
 const refused = (run: () => unknown): void => {
   assert.throws(run, (error) => error instanceof Problem && error.code === 'request/invalid');
@@ -35,7 +43,11 @@ const params: readonly { name: string; value: string; ok: boolean }[] = [
 for (const { name, value, ok } of params)
   test(`parameter ${name}=${value.slice(0, 20)} ${ok ? 'passes' : 'names nothing'}`, () => {
     if (ok) checkParams({ [name]: value });
-    else assert.throws(() => checkParams({ [name]: value }), (e) => e instanceof Problem && e.code.endsWith('/not-found'));
+    else
+      assert.throws(
+        () => checkParams({ [name]: value }),
+        (e) => e instanceof Problem && e.code.endsWith('/not-found'),
+      );
   });
 
 test('a query has no prototype and no second value', () => {
@@ -44,12 +56,16 @@ test('a query has no prototype and no second value', () => {
     ['__proto__', '1'],
     ['a', '2'],
   ]);
-  for (const text of ['a=1&a=2', 'a=%00', 'a%0d=1', 'a=%ff', '__proto__=1&__proto__=2']) refused(() => demandQuery(parseQuery(text)));
+  for (const text of ['a=1&a=2', 'a=%00', 'a%0d=1', 'a=%ff', '__proto__=1&__proto__=2'])
+    refused(() => demandQuery(parseQuery(text)));
   demandQuery(parseQuery('a=1&b=%E4%B8%AD'));
 });
 
 const Query = Type.Object(
-  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })), word: Type.Optional(Type.String({ maxLength: 5 })) },
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+    word: Type.Optional(Type.String({ maxLength: 5 })),
+  },
   { additionalProperties: false },
 );
 const check = makeQueryCheck(Query);

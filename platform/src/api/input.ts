@@ -58,7 +58,7 @@ function coerce(schema: TObject, query: Readonly<Record<string, string>>): Recor
   const typed = Object.create(null) as Record<string, unknown>; // `__proto__` is a name like any other here
   for (const [name, text] of Object.entries(query)) {
     const known = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
-    const type = (known as { type?: string } | undefined)?.type;
+    const type = known && 'type' in known ? known.type : undefined;
     const numeric = (type === 'integer' || type === 'number') && number.test(text);
     if (type === 'boolean' && (text === 'true' || text === 'false')) typed[name] = text === 'true';
     else typed[name] = numeric ? Number(text) : text;
@@ -94,7 +94,9 @@ export function makeCheck(schema: TSchema, part: 'query' | 'body' | 'answer'): C
 }
 
 /** Check and coercion of a query; a route without a schema takes no parameters. */
-export function makeQueryCheck(schema: TObject | undefined): (query: Record<string, string>) => Record<string, unknown> {
+export function makeQueryCheck(
+  schema: TObject | undefined,
+): (query: Record<string, string>) => Record<string, unknown> {
   if (!schema) {
     return (query) => {
       if (Object.keys(query).length > 0) throw new Problem('request/invalid', 'query: takes no parameters');

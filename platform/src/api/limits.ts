@@ -1,6 +1,6 @@
+import { getHeapStatistics } from 'node:v8';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
-import { getHeapStatistics } from 'node:v8';
 import { Problem } from '@pactgate/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sourceOf } from './auth/throttle.ts';
@@ -33,8 +33,8 @@ const perMinute = 60_000;
 
 export interface Counters {
   /** Counts by address and, for forms, by address of forms. */
-  count(request: FastifyRequest): Promise<void>;
-  countCaller(request: FastifyRequest, caller: Caller): Promise<void>;
+  readonly count: (request: FastifyRequest) => Promise<void>;
+  readonly countCaller: (request: FastifyRequest, caller: Caller) => Promise<void>;
 }
 
 /** Turns requests away under load and counts them; call before routes are registered. */

@@ -100,7 +100,10 @@ export interface AppOptions {
   readonly fallback?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
 }
 
-const secureContext = ({ tls, clientCertificates }: Pick<AppOptions, 'tls' | 'clientCertificates'>): SecureContextOptions => ({
+const secureContext = ({
+  tls,
+  clientCertificates,
+}: Pick<AppOptions, 'tls' | 'clientCertificates'>): SecureContextOptions => ({
   key: Buffer.from(tls.key),
   cert: Buffer.from(tls.cert),
   minVersion: 'TLSv1.2',
@@ -180,7 +183,8 @@ class Paths {
   methods(url: string): readonly string[] {
     const parts = pathOf(url).split('/');
     const fits = (row: readonly string[]): boolean =>
-      row.length === parts.length && row.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i] !== ''));
+      row.length === parts.length &&
+      row.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i] !== ''));
     return [...new Set(this.#rows.filter((row) => fits(row.parts)).map((row) => row.method))].toSorted();
   }
 }
@@ -191,7 +195,7 @@ const hostOf = (header: string): string => header.toLowerCase().replace(/:[0-9]{
  * No inline script, no frame, nothing from elsewhere. Inline *styles* only because the component library of the console
  * writes them; what they could leak, images of other hosts, is closed by `default-src`.
  */
-const headers: Parameters<typeof helmet>[1] = {
+const safeHeaders: Parameters<typeof helmet>[1] = {
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -247,7 +251,7 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
   const paths = new Paths();
   app.addHook('onRoute', ({ method, url }) => paths.add(method, url));
   onlyJson(app);
-  await app.register(helmet, headers);
+  await app.register(helmet, safeHeaders);
   const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
@@ -274,8 +278,8 @@ export const localeOfRequest = ({ headers }: Pick<FastifyRequest, 'headers'>): L
 /** Ports and the way to stop of a listener. */
 export interface OpenListener {
   readonly port: number;
-  /** Serves a renewed certificate from the next handshake on. */
-  replaceTls(tls: TlsMaterial): void;
+  /** Serves a renewed certificate, and trusts other roots of clients, from the next handshake on. */
+  replaceTls(tls: TlsMaterial, clientRoots?: readonly (string | Uint8Array)[]): void;
   /** Stops accepting, answers what is under way, then ends what is left after the drain time. Idempotent. */
   close(): Promise<void>;
 }
@@ -297,7 +301,12 @@ export async function listen(
   let closing: Promise<void> | undefined;
   return {
     port: typeof bound === 'object' && bound ? bound.port : at.port,
-    replaceTls: (tls) => (app.server as unknown as TlsServer).setSecureContext(secureContext({ tls, ...context })),
+    replaceTls: (tls, clientRoots) => {
+      const ca = clientRoots?.map((root) => Buffer.from(root));
+      const clientCertificates = ca ? { ...context.clientCertificates, ca } : context.clientCertificates;
+      const server = app.server as unknown as TlsServer;
+      server.setSecureContext(secureContext({ tls, ...(clientCertificates ? { clientCertificates } : {}) }));
+    },
     close: () => {
       closing ??= closeApp(app, drain);
       return closing;

@@ -22,7 +22,8 @@ const problemSchema: Json = {
 /** The schema as plain JSON: TypeBox keeps its own marks where JSON does not see them. */
 const plain = (schema: TSchema): Json => JSON.parse(JSON.stringify(schema)) as Json;
 
-const parameterNames = (path: string): readonly string[] => [...path.matchAll(/:([a-z]+)/gi)].map(([, name = '']) => name);
+const parameterNames = (path: string): readonly string[] =>
+  [...path.matchAll(/:([a-z]+)/gi)].map(([, name = '']) => name);
 
 function parametersOf(route: Route): readonly Json[] {
   const inPath = parameterNames(route.path).map((name) => ({

@@ -67,7 +67,8 @@ const defaultRetryAfter = 10;
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const problem = toProblem(error);
   const { status } = problemRow(problem.code);
-  if (status >= 500) request.log.error({ err: problem, requestId: request.id, route: request.routeOptions.url }, 'refused');
+  if (status >= 500)
+    request.log.error({ err: problem, requestId: request.id, route: request.routeOptions.url }, 'refused');
   if (problem instanceof RetryProblem) void reply.header('retry-after', problem.retryAfter);
   else if ((status === 503 || status === 429) && !reply.hasHeader('retry-after'))
     void reply.header('retry-after', defaultRetryAfter);

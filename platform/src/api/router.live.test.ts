@@ -5,8 +5,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { isPlatformRole, Problem, type Role, roleNames } from '@pactgate/protocol';
 import { makeClient, type Route, type RouteName, routes } from '@pactgate/protocol/api';
-import { openStore, type Store } from '../store/open.ts';
 import { openPeopleStore } from '../store/db/people.ts';
+import { openStore, type Store } from '../store/open.ts';
 import type { Context } from './context.ts';
 import type { TestClient } from './testing/client.ts';
 import { openTestConsole, strongPassword, systemClock, type TestConsole } from './testing/console.ts';
@@ -60,7 +60,11 @@ const clientOf = (who: Role | 'nobody'): TestClient => {
   if (!client) throw new Error(who);
   return client;
 };
-const call = async (who: Role | 'nobody', name: RouteName, agreement?: string): Promise<{ status: number; text: string }> => {
+const call = async (
+  who: Role | 'nobody',
+  name: RouteName,
+  agreement?: string,
+): Promise<{ status: number; text: string }> => {
   const { path: at, method, body } = exampleRequest(name, agreement);
   return clientOf(who).call(at, { method, body });
 };
@@ -111,7 +115,10 @@ test('a handler gets who calls, checked parameters and a typed query', async () 
   });
   assert.ok(seen);
   const { caller, locale, address } = seen.context;
-  assert.deepEqual([caller.kind, caller.role, caller.party, locale, address], ['token', 'b.engineer', 'acme', 'zh', '127.0.0.1']);
+  assert.deepEqual(
+    [caller.kind, caller.role, caller.party, locale, address],
+    ['token', 'b.engineer', 'acme', 'zh', '127.0.0.1'],
+  );
   const { params, query } = seen.request as { params: object; query: object };
   assert.deepEqual([{ ...params }, { ...query }], [{ agreement: someAgreement }, { limit: 5, state: 'active' }]);
 });
@@ -124,13 +131,18 @@ test('the typed client of the protocol reads answers and refusals', async () => 
   assert.equal((await client.call('me', {})).role, 'a.admin');
   const params = { agreement: someAgreement };
   await assert.rejects(
-    client.call('signAgreement', { params, body: { jws: { payload: 'x', signatures: [{ protected: 'x', signature: 'x' }] } } }),
+    client.call('signAgreement', {
+      params,
+      body: { jws: { payload: 'x', signatures: [{ protected: 'x', signature: 'x' }] } },
+    }),
     (error) => error instanceof Problem && error.code === 'auth/forbidden',
   );
 });
 
 test('problems are RFC 9457 documents in the language asked for, with a request id', async () => {
-  const { status, headers, json } = await clientOf('nobody').call('/api/v1/parties', { headers: { 'accept-language': 'zh-CN' } });
+  const { status, headers, json } = await clientOf('nobody').call('/api/v1/parties', {
+    headers: { 'accept-language': 'zh-CN' },
+  });
   assert.equal(status, 401);
   assert.equal(headers['content-type'], 'application/problem+json');
   assert.equal(headers['content-language'], 'zh-CN');
@@ -177,7 +189,10 @@ test('HEAD answers like GET without a body; other methods are 405 with Allow; un
   assert.equal(wrong.status, 405);
   assert.equal(wrong.headers['allow'], 'GET, HEAD');
   assert.equal(wrong.json()['code'], 'request/method');
-  const options = await client.call('/api/v1/people', { method: 'OPTIONS', headers: { origin: 'https://evil.example' } });
+  const options = await client.call('/api/v1/people', {
+    method: 'OPTIONS',
+    headers: { origin: 'https://evil.example' },
+  });
   assert.equal(options.status, 405);
   assert.equal(options.headers['access-control-allow-origin'], undefined);
   assert.equal((await client.call('/api/v1/nothing')).json()['code'], 'request/not-found');

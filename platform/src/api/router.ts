@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { decideAccess } from './access.ts';
 import { publicCaller } from './auth/callers.ts';
 import type { Caller, Context, Handlers, RawAnswer } from './context.ts';
-import { checkParams, type Check, inspectJson, makeBodyCheck, makeCheck, makeQueryCheck } from './input.ts';
+import { type Check, checkParams, inspectJson, makeBodyCheck, makeCheck, makeQueryCheck } from './input.ts';
 import { localeOfRequest } from './listener.ts';
 
 export type {
@@ -32,7 +32,9 @@ const bodyLimits: Partial<Readonly<Record<RouteName, number>>> = {
 export interface RouterOptions {
   readonly handlers: Handlers;
   /** Who calls, and the cookies to send back; throws `auth/required` for a bad token. */
-  readonly identify: (request: FastifyRequest) => Promise<{ readonly caller: Caller; readonly cookies: readonly string[] }>;
+  readonly identify: (
+    request: FastifyRequest,
+  ) => Promise<{ readonly caller: Caller; readonly cookies: readonly string[] }>;
   /** Counts a request of a known caller; throws `request/rate`. */
   readonly countCaller: (request: FastifyRequest, caller: Caller) => Promise<void>;
   /** Check answers against their schemas too (development, tests): an answer that does not fit is `internal`. */
@@ -58,7 +60,12 @@ const seenBy = (route: Route, caller: Caller): Caller =>
   route.access === 'public' && caller.kind !== 'public' && caller.secondFactorNeeded ? publicCaller : caller;
 
 /** Before the body is read: who calls, how often, and whether the rule of the route lets them. */
-async function admit({ name, route }: Compiled, options: RouterOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function admit(
+  { name, route }: Compiled,
+  options: RouterOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const params = request.params as Record<string, string>;
   const { caller, cookies } = await options.identify(request);
   for (const cookie of cookies) void reply.header('set-cookie', cookie);
@@ -114,10 +121,15 @@ function sendRaw(reply: FastifyReply, fallback: string, { type, body, filename }
   if (filename !== undefined) void reply.header('content-disposition', disposition(filename));
   // Rendered agreements are documents of ours, but nothing in them may ever run: no script, no frame, no form.
   if (kind.startsWith('text/html'))
-    void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox");
-  return reply.type(kind.includes('charset') || !kind.startsWith('text/') ? kind : `${kind}; charset=utf-8`).send(
-    typeof body === 'string' ? Buffer.from(body, 'utf8') : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-  );
+    void reply.header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+    );
+  return reply
+    .type(kind.includes('charset') || !kind.startsWith('text/') ? kind : `${kind}; charset=utf-8`)
+    .send(
+      typeof body === 'string' ? Buffer.from(body, 'utf8') : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+    );
 }
 
 const isForm = (route: Route): boolean => route.access === 'public' && route.method !== 'GET';
@@ -134,7 +146,8 @@ export function registerRoutes(app: FastifyInstance, options: RouterOptions): vo
       handler,
       query: makeQueryCheck(route.query),
       body: makeBodyCheck(route.body),
-      answer: options.checkAnswers && typeof route.response !== 'string' ? makeCheck(route.response, 'answer') : undefined,
+      answer:
+        options.checkAnswers && typeof route.response !== 'string' ? makeCheck(route.response, 'answer') : undefined,
     };
     const bodyLimit = bodyLimits[name];
     app.route({

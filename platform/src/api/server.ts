@@ -5,7 +5,14 @@ import type { People } from './auth/people.ts';
 import type { Caller, Handlers } from './context.ts';
 import { addHealth, type HealthOptions } from './health.ts';
 import { addLimits, type Counters, type Pressure, pressure, type RateLimits, rateLimits } from './limits.ts';
-import { consoleListener, type ListenerLimits, listen, makeApp, type OpenListener, type TlsMaterial } from './listener.ts';
+import {
+  consoleListener,
+  type ListenerLimits,
+  listen,
+  makeApp,
+  type OpenListener,
+  type TlsMaterial,
+} from './listener.ts';
 import { openApiDocument } from './openapi.ts';
 import { demandOwnOrigin } from './origin.ts';
 import { addPages, hasPages, pageFor } from './pages.ts';
@@ -14,7 +21,7 @@ import { registerRoutes } from './router.ts';
 /** What extra routes get: they decide for themselves who may come in. */
 export interface ExtraTools {
   /** Who calls; counted like every caller. A session that owes its second factor is nobody. */
-  caller(request: FastifyRequest): Promise<Caller>;
+  readonly caller: (request: FastifyRequest) => Promise<Caller>;
 }
 
 export interface ConsoleOptions {
@@ -26,7 +33,7 @@ export interface ConsoleOptions {
   readonly proxies?: readonly string[];
   readonly people: People;
   readonly handlers: Handlers;
-  readonly health: HealthOptions;
+  readonly health: Omit<HealthOptions, 'behindProxy'>;
   /** Shown in the OpenAPI document. */
   readonly version: string;
   readonly log: FastifyBaseLogger;
@@ -73,7 +80,7 @@ export async function makeConsoleApp(options: ConsoleOptions): Promise<FastifyIn
     demandOwnOrigin(origins, request);
   });
   const identify = makeIdentify(people, counters);
-  addHealth(app, options.health);
+  addHealth(app, { ...options.health, behindProxy: (options.proxies ?? []).length > 0 });
   mountAuth(app, people);
   registerRoutes(app, {
     handlers: options.handlers,

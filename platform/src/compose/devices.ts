@@ -75,6 +75,7 @@ export interface DeviceNeeds {
   readonly cloneFound: (device: Device, finding: CloneFinding, keys: readonly string[]) => void;
   readonly burst: (session: LiveSession, burst: { readonly level: number; readonly record: NewRecord }) => void;
   readonly changedPolicy: (set: PolicySet) => number;
+  readonly holding: (on: boolean) => void;
 }
 
 const replaySamples = 1_000;
@@ -195,6 +196,7 @@ export async function openDevices(base: Base, needs: DeviceNeeds): Promise<Devic
     refusals,
     control,
     notice: (session, code, resource) => notices.refusal(session, code, resource),
+    holding: needs.holding,
     failed,
     storeCode,
   });

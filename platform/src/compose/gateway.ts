@@ -75,6 +75,7 @@ export async function openGateway(base: Base, needs: GatewayNeeds): Promise<Gate
     },
     sources,
     now,
+    failed,
   });
   const server = await listenerCertificate(base, identity);
   const listener = new DeviceListener({
@@ -86,6 +87,7 @@ export async function openGateway(base: Base, needs: GatewayNeeds): Promise<Gate
     records,
     maximumConnections: fullCut,
     now,
+    failed,
     attach: (socket, peer) => engine.attach(socket, peer),
   });
   const mqttPort = await listener.listen().catch(portProblem(config.mqtt.port, 'mqtt.port'));

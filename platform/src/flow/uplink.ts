@@ -36,6 +36,8 @@ export interface UplinkParts {
   /** Does what the message asks, durably; resolves with the code of a refusal. */
   readonly control: (message: ControlMessage) => Promise<ProblemCode | undefined>;
   readonly notice: (session: LiveSession, code: ProblemCode, resource: string) => void;
+  /** The store is behind (true) or keeps up again (false): the gateway stops reading meanwhile. */
+  readonly holding: (on: boolean) => void;
   readonly failed: (error: unknown) => void;
   /** Code for an error of the store that a device may be told. */
   readonly storeCode: (error: unknown) => ProblemCode;
@@ -69,6 +71,10 @@ class Batch {
   }
 }
 
+/** Samples that wait for their commit before the gateway stops reading, and at which it goes on. */
+const holdAbove = 65_536;
+const holdUntil = 16_384;
+
 /** Control messages handled at once; beyond it the gateway is told to wait by a refusal that devices repeat. */
 const maxPending = 4_096;
 
@@ -83,6 +89,8 @@ class UplinkFlow implements Uplink {
   readonly #parts: UplinkParts;
   readonly #out = new MessageWriter();
   #batch: Batch | undefined;
+  #waiting = 0;
+  #holding = false;
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
@@ -150,6 +158,8 @@ class UplinkFlow implements Uplink {
       this.#settle(batch);
     }
     batch.size++;
+    this.#waiting++;
+    if (this.#waiting > holdAbove && !this.#holding) this.#hold(true);
     if (message.qos === 0) return;
     batch.waiters.push(waiter);
     batch.packets.push(message.packetId);
@@ -165,7 +175,14 @@ class UplinkFlow implements Uplink {
     );
   }
 
+  #hold(on: boolean): void {
+    this.#holding = on;
+    this.#parts.holding(on);
+  }
+
   #acknowledge(batch: Batch, code: ProblemCode | undefined): void {
+    this.#waiting -= batch.size;
+    if (this.#holding && this.#waiting < holdUntil) this.#hold(false);
     if (code === undefined) this.counters.accepted += batch.waiters.length;
     else this.counters.refused += batch.size;
     const { waiters, packets } = batch;

@@ -88,6 +88,10 @@ export class SourceLimits {
     return 'ok';
   }
 
+  isAddressBanned(address: string, now: number): boolean {
+    return now < (this.sources.get(prefixOf(address))?.bannedUntil ?? 0);
+  }
+
   isKeyBanned(spki: string, now: number): boolean {
     return now < (this.sources.get(spki)?.bannedUntil ?? 0);
   }

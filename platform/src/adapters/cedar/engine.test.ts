@@ -55,10 +55,13 @@ const cases: readonly { name: string; request: AccessRequest; want: readonly str
     request: request({ resource: { ...lifeline, owner: 'other' } }),
     want: ['own-party'],
   },
-  { name: 'another model', request: request({ device: device({ model: 'pump-3' }) }), want: [] },
+  { name: 'another model', request: request({ device: device({ model: 'acme/pump-3' }) }), want: [] },
   {
     name: 'another party of the same model name',
-    request: request({ device: device({ party: 'other' }), resource: { ...lifeline, owner: 'other' } }),
+    request: request({
+      device: device({ party: 'other', model: 'other/pump-2' }),
+      resource: { ...lifeline, owner: 'other' },
+    }),
     want: [],
   },
   { name: 'an unknown source', request: request({ link: link({ source: 'unknown' }) }), want: [] },
@@ -180,8 +183,10 @@ test('A3.1.3 more sets than prepared names: each still decides by its own polici
   for (const i of [...sets.keys(), 0, 17, 1, 19]) {
     const set = sets[i];
     assert.ok(set);
-    assert.deepEqual(cedarEngine.decide(set, request({ device: device({ model: `m${i}` }) })).policies, [`only-${i}`]);
-    assert.equal(cedarEngine.decide(set, request({ device: device({ model: `m${i + 1}` }) })).allow, false);
+    assert.deepEqual(cedarEngine.decide(set, request({ device: device({ model: `acme/m${i}` }) })).policies, [
+      `only-${i}`,
+    ]);
+    assert.equal(cedarEngine.decide(set, request({ device: device({ model: `acme/m${i + 1}` }) })).allow, false);
   }
 });
 
@@ -190,7 +195,7 @@ const anyRequest = fc.record({
   device: fc.record({
     device: fc.constant('*'),
     party: fc.constantFrom('acme', 'other'),
-    model: fc.constantFrom('pump-2', 'pump-3'),
+    model: fc.constantFrom('acme/pump-2', 'acme/pump-3'),
     groups: fc.constantFrom([], ['north']),
     state: fc.constantFrom('active', 'suspended', 'retired'),
     isolation: level,

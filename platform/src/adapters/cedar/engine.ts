@@ -37,7 +37,7 @@ function entitiesOf({ device, resource }: AccessRequest): EntityJson[] {
         attestFresh: device.attestFresh,
         firmwareOk: device.firmwareOk,
       },
-      parents: [uid('Model', `${party}/${model}`), uid('Party', party), ...groups.map((group) => uid('Group', group))],
+      parents: [uid('Model', model), uid('Party', party), ...groups.map((group) => uid('Group', group))],
     },
     {
       uid: uid('Resource', resource.id),

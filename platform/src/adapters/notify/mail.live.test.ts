@@ -77,7 +77,13 @@ test('a message with Chinese text reaches a real SMTP server, for one recipient'
 
 test('a recipient that smuggles another one or a header is not written to', async () => {
   const mail = openMail({ url: `smtp://127.0.0.1:${port}`, from: 'pactgate@iot.example', log: silent });
-  const hostile = ['a@example.org, b@example.org', 'a@example.org\r\nBcc: c@example.org', '<a@example.org>', '"a b"@example.org', ''];
+  const hostile = [
+    'a@example.org, b@example.org',
+    'a@example.org\r\nBcc: c@example.org',
+    '<a@example.org>',
+    '"a b"@example.org',
+    '',
+  ];
   for (const to of hostile) assert.equal(await mail.send(to, 's', 'x'), 'failed', to);
   assert.equal(await mail.send('last@example.org', 'one\r\nBcc: d@example.org', 'x'), 'sent');
   const { to, text } = JSON.parse(await printedLine(2)) as { to: string[]; text: string };
@@ -98,9 +104,9 @@ test('a refused recipient and a dead server are a failure, told without recipien
 
 test('a server elsewhere must offer STARTTLS: nothing is sent in plaintext', async () => {
   // The same peer, which offers no TLS, by an address that is not on the list of those that need none.
-  const before = printed;
+  const earlier = printed;
   const mail = openMail({ url: `smtp://[::ffff:127.0.0.1]:${port}`, from: 'pactgate@iot.example', log: silent });
   assert.equal(await mail.send('ann@example.org', 's', 'x'), 'failed');
-  assert.equal(printed, before);
+  assert.equal(printed, earlier);
   assert.throws(() => openMail({ url: 'http://mail.example', from: 'p@iot.example', log: silent }), TypeError);
 });

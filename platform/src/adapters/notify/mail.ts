@@ -52,7 +52,10 @@ export function openMail({ url, from, log }: MailOptions): Notifier {
         await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
         return 'sent';
       } catch (cause) {
-        log(`mail server ${server.host} did not take a message`, cause instanceof Error ? cause : new Error(String(cause)));
+        log(
+          `mail server ${server.host} did not take a message`,
+          cause instanceof Error ? cause : new Error(String(cause)),
+        );
         return 'failed';
       }
     },

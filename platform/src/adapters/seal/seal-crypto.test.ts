@@ -7,7 +7,7 @@ import { instant } from '../../kernel/time.ts';
 import { nodeSealCrypto as crypto } from './seal-crypto.ts';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
-const dataKey = { kid: crypto.random(8), key: crypto.random(32) };
+const dataKey = { kid: crypto.fresh(8), key: crypto.fresh(32) };
 const find = (kid: Uint8Array): Uint8Array | undefined =>
   Buffer.compare(kid, dataKey.kid) === 0 ? dataKey.key : undefined;
 const place = samplePlace(
@@ -31,7 +31,7 @@ test('A3.3.4 open: test case 16 of the GCM specification', () => {
 });
 // RFC 5649 section 6 has vectors for 192-bit keys only; the length rule and the refusals are checked here.
 test('A3.3.4 wrap: 40 octets for a key, opened by the same key alone (RFC 5649)', () => {
-  const [kek, other, key] = [crypto.random(32), crypto.random(32), crypto.random(32)];
+  const [kek, other, key] = [crypto.fresh(32), crypto.fresh(32), crypto.fresh(32)];
   const wrapped = crypto.wrap(kek, key);
   assert.equal(wrapped.length, 40);
   assert.deepEqual(Buffer.from(crypto.unwrap(kek, wrapped) ?? []), Buffer.from(key));
@@ -67,7 +67,7 @@ for (const change of [
 test('A3.3.4 without its key a group does not open, and what is no group is said to be damaged', () => {
   const group = seal(crypto, dataKey, place, new Uint8Array(8));
   assert.throws(() => openSealed(crypto, () => undefined, place, group), isProblem('data/key-unavailable'));
-  assert.throws(() => openSealed(crypto, () => crypto.random(32), place, group), isProblem('data/sealed-damaged'));
+  assert.throws(() => openSealed(crypto, () => crypto.fresh(32), place, group), isProblem('data/sealed-damaged'));
   assert.throws(() => openSealed(crypto, find, place, group.subarray(0, 36)), isProblem('data/sealed-damaged'));
   assert.throws(
     () => openSealed(crypto, find, place, Uint8Array.of(2, ...group.subarray(1))),

@@ -6,7 +6,7 @@ const algorithms = { seal: 'aes-256-gcm', wrap: 'id-aes256-wrap-pad' } as const;
 const ivLength = 12;
 const tagLength = 16;
 /** Alternative initial value of RFC 5649 section 3: its first half. OpenSSL adds the length. */
-const wrapIv = Buffer.from('a65959a6', 'hex');
+const wrapIv = Uint8Array.of(0xa6, 0x59, 0x59, 0xa6);
 
 /** IVs are drawn by the thousand: a call into the generator for each costs more than half a seal. */
 const pool = Buffer.alloc(ivLength * 1_024);
@@ -75,5 +75,5 @@ export const nodeSealCrypto: SealCrypto = {
   open: openWithNode,
   wrap: wrapWithNode,
   unwrap: unwrapWithNode,
-  random: (octets) => randomBytes(octets),
+  fresh: (octets) => randomBytes(octets),
 };

@@ -1,5 +1,5 @@
 import { betterAuth } from 'better-auth';
-import { createAuthEndpoint, createAuthMiddleware, APIError } from 'better-auth/api';
+import { APIError, createAuthEndpoint, createAuthMiddleware } from 'better-auth/api';
 import { setSessionCookie } from 'better-auth/cookies';
 import { twoFactor } from 'better-auth/plugins/two-factor';
 import type { Kysely } from 'kysely';

@@ -1,6 +1,13 @@
 import { Problem, type Role } from '@pactgate/protocol';
 import { type Instant, later } from '../../kernel/time.ts';
-import { type Link, type LinkKind, linkLife, type Notifier, peopleLimits, type PeopleStore } from '../../parties/people.ts';
+import {
+  type Link,
+  type LinkKind,
+  linkLife,
+  type Notifier,
+  type PeopleStore,
+  peopleLimits,
+} from '../../parties/people.ts';
 import type { NewRecord } from '../../parties/record.ts';
 import { hashSecret, isLinkSecret, makeSecret } from './secrets.ts';
 

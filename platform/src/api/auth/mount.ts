@@ -6,8 +6,8 @@ import type { Caller } from '../context.ts';
 import { type Check, inspectJson, makeBodyCheck, makeCheck } from '../input.ts';
 import { RetryProblem } from '../problems.ts';
 import { challengeCookie } from './accounts.ts';
-import type { People } from './people.ts';
 import { demandPassword } from './passwords.ts';
+import type { People } from './people.ts';
 import { hashSecret } from './secrets.ts';
 import { type Attempt, sourceOf } from './throttle.ts';
 
@@ -121,7 +121,12 @@ async function forward(people: People, endpoint: Endpoint, request: FastifyReque
 }
 
 /** Whom a right answer was for: the library says it, except where a second factor is still to come. */
-async function personOf(people: People, request: FastifyRequest, caller: Caller, answer: unknown): Promise<string | undefined> {
+async function personOf(
+  people: People,
+  request: FastifyRequest,
+  caller: Caller,
+  answer: unknown,
+): Promise<string | undefined> {
   const { id } = asObject(asObject(answer)['user']);
   if (typeof id === 'string') return id;
   const { email } = asObject(request.body);
@@ -168,7 +173,7 @@ async function sendOn(reply: FastifyReply, response: Response): Promise<FastifyR
   return reply.send(JSON.stringify(text === '' ? {} : withoutSecrets(JSON.parse(text))));
 }
 
-async function answer(
+async function serve(
   people: People,
   endpoint: Endpoint & { readonly check: Check },
   request: FastifyRequest,
@@ -214,7 +219,7 @@ export function mountAuth(app: FastifyInstance, people: People): void {
       method,
       url: `/api/auth${path}`,
       config: { form: method === 'POST', open: true },
-      handler: (request, reply) => answer(people, endpoint, request, reply),
+      handler: (request, reply) => serve(people, endpoint, request, reply),
     });
   }
   app.route({

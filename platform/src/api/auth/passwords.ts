@@ -22,7 +22,17 @@ const stems = [
   .join(' ')
   .split(' ');
 
-const swaps: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' };
+const swaps: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
 const unswapped = (text: string): string => text.replaceAll(/[013457@$!]/g, (sign) => swaps[sign] ?? sign);
 const reversed = (text: string): string => Array.from(text).toReversed().join('');
 

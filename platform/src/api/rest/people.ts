@@ -22,7 +22,7 @@ export interface PeopleHandlerParts {
   readonly joinParty: (request: JoinRequest) => Promise<HandlerAnswer<'acceptParty'>['agreement']>;
 }
 
-const shownToken = ({ hash: _, by: __, ...token }: ApiToken): HandlerAnswer<'createToken'>['token'] => token;
+const shownToken = ({ hash: _hash, by: _by, ...token }: ApiToken): HandlerAnswer<'createToken'>['token'] => token;
 
 type Names = 'platform' | 'setUp' | 'me';
 function ownHandlers({ people, about }: PeopleHandlerParts): Pick<Handlers, Names> {

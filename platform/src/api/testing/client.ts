@@ -5,7 +5,7 @@ export interface TestAnswer {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly text: string;
   /** The body as JSON; throws when it is none. */
-  json(): Record<string, unknown>;
+  readonly json: () => Record<string, unknown>;
 }
 export interface TestRequest {
   readonly method?: string;
@@ -36,7 +36,7 @@ export class TestClient {
 
   call(path: string, { method = 'GET', headers = {}, body }: TestRequest = {}): Promise<TestAnswer> {
     const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
-    const bytes = raw ? (body as string | Uint8Array | undefined) : JSON.stringify(body);
+    const bytes = raw ? body : JSON.stringify(body);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const own: Record<string, string> = {
       ...(cookie && { cookie }),

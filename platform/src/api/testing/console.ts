@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Role } from '@pactgate/protocol';
+import { routes } from '@pactgate/protocol/api';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Instant } from '../../kernel/time.ts';
@@ -12,7 +13,6 @@ import { peopleHandlers } from '../rest/people.ts';
 import { type ConsoleOptions, openConsoleServer } from '../server.ts';
 import { TestClient } from './client.ts';
 import { exampleHandlers, exampleOf, someAgreement } from './examples.ts';
-import { routes } from '@pactgate/protocol/api';
 import { makeTestPki, type TestPki } from './tls.ts';
 
 export interface TestParts {
@@ -64,7 +64,7 @@ export async function openTestConsole(parts: TestParts): Promise<TestConsole> {
   });
   const own = peopleHandlers({
     people,
-    about: () => exampleOf(routes.platform.response) as ReturnType<Parameters<typeof peopleHandlers>[0]['about']> as never,
+    about: () => exampleOf(routes.platform.response) as never,
     partyName: async (party) => party,
     joinParty: async () => exampleOf(routes.acceptParty.response.properties.agreement) as never,
   });
@@ -95,13 +95,13 @@ export async function openTestConsole(parts: TestParts): Promise<TestConsole> {
       return client;
     },
     tokenOf: async (role, party) => {
-      const own = role.startsWith('a.') ? 'platform' : 'acme';
-      const made = await people.makeToken({ name: role, role, party: party ?? own, life: 3_600_000 as never });
+      const usual = role.startsWith('a.') ? 'platform' : 'acme';
+      const made = await people.makeToken({ name: role, role, party: party ?? usual, life: 3_600_000 as never });
       return made.secret;
     },
     close: async () => {
-      for (const client of clients) client.close();
       await server.close();
+      for (const client of clients) client.close();
     },
   };
 }

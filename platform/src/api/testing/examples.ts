@@ -25,28 +25,23 @@ function exampleText({ pattern, minLength = 0 }: Schema): string {
   return text;
 }
 
+const makers: Readonly<Record<string, (schema: Schema) => unknown>> = {
+  object: ({ properties = {} }) =>
+    Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, exampleOf(member)])),
+  array: ({ items, minItems = 0 }) => Array.from({ length: Math.max(1, minItems) }, () => exampleOf(items)),
+  string: exampleText,
+  integer: ({ minimum = 0 }) => Math.max(1, minimum),
+  number: ({ minimum = 0 }) => Math.max(1, minimum),
+  boolean: () => true,
+};
+
 /** A value of the schema, with every optional member: test data for any route. */
 export function exampleOf(schema: unknown): unknown {
   const given = schema as Schema;
-  const { type, enum: values, anyOf, properties = {}, items, minimum = 0, minItems = 0 } = given;
   if ('const' in given) return given.const;
-  if (values) return values[0];
-  if (anyOf) return exampleOf(anyOf[0]);
-  switch (type) {
-    case 'object':
-      return Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, exampleOf(member)]));
-    case 'array':
-      return Array.from({ length: Math.max(1, minItems) }, () => exampleOf(items));
-    case 'string':
-      return exampleText(given);
-    case 'integer':
-    case 'number':
-      return Math.max(1, minimum);
-    case 'boolean':
-      return true;
-    default:
-      return 'anything';
-  }
+  if (given.enum) return given.enum[0];
+  if (given.anyOf) return exampleOf(given.anyOf[0]);
+  return makers[given.type ?? '']?.(given) ?? 'anything';
 }
 
 const params: Readonly<Record<string, string>> = {
@@ -59,7 +54,10 @@ const params: Readonly<Record<string, string>> = {
 };
 
 /** A request of the route that its schemas accept. */
-export function exampleRequest(name: RouteName, agreement = someAgreement): { path: string; method: string; body?: unknown } {
+export function exampleRequest(
+  name: RouteName,
+  agreement = someAgreement,
+): { path: string; method: string; body?: unknown } {
   const route: Route = routes[name];
   const path = route.path.replaceAll(/:([a-z]+)/gi, (_, key: string) =>
     key === 'agreement' ? agreement : (params[key] ?? 'word'),

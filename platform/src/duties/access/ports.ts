@@ -19,7 +19,7 @@ export interface DeviceAttributes {
   /** Seen only by a policy set that names a device. */
   readonly device: string;
   readonly party: string;
-  /** Name alone, `pump-2`: policies name it with its party, `Pactgate::Model::"acme/pump-2"`. */
+  /** `{party}/{model}`, as policies name it (`Pactgate::Model::"acme/pump-2"`): names are unique within a party only. */
   readonly model: string;
   readonly groups: readonly string[];
   readonly state: string;

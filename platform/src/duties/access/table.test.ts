@@ -141,7 +141,7 @@ for (const [what, other] of [
   ['level', subject({ isolation: 1 })],
   ['band', subject({ riskBand: 1 })],
   ['state', subject({ state: 'suspended' })],
-  ['model', subject({ model: 'pump-3' })],
+  ['model', subject({ model: 'acme/pump-3' })],
   ['group', subject({ groups: ['north'] })],
   ['firmware', subject({ firmwareOk: false })],
   ['source', subject({}, { source: 'private' })],

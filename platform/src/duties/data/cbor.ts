@@ -222,6 +222,13 @@ class CborReader {
     return map;
   }
 
+  /** Number of items of an array whose head is next. */
+  arrayLength(): number {
+    const first = this.#bytes[this.#take(1)] ?? 0;
+    if (first >> 5 !== 4) throw new CborError('not an array');
+    return this.#argument(first & 0x1f);
+  }
+
   value(depth: number): CborValue {
     if (depth > maxDepth) throw new CborError('nested too deeply');
     const first = this.#bytes[this.#take(1)] ?? 0;
@@ -262,4 +269,15 @@ export function decodeCbor(bytes: Uint8Array): CborValue {
   const value = reader.value(0);
   if (reader.at !== bytes.length) throw new CborError('octets after the value');
   return value;
+}
+
+/**
+ * First item of an array, without looking at the others.
+ *
+ * @throws CborError when it is no array, or empty
+ */
+export function decodeFirst(bytes: Uint8Array): CborValue {
+  const reader = new CborReader(bytes);
+  if (reader.arrayLength() === 0) throw new CborError('empty array');
+  return reader.value(1);
 }

@@ -66,10 +66,10 @@ export class Keyring {
       const stored = keys.find(({ kind }) => kind === 'party');
       // Data keys without a party key: somebody destroyed it, or the store is damaged. A new one would hide that.
       if (stored === undefined && keys.length > 0) throw unavailable('the party key is gone');
-      const party = stored === undefined ? crypto.random(32) : crypto.unwrap(master, stored.wrapped);
+      const party = stored === undefined ? crypto.fresh(32) : crypto.unwrap(master, stored.wrapped);
       if (party === undefined) throw unavailable('the master key does not open the party key');
       if (stored === undefined) {
-        const kid = hex(crypto.random(8));
+        const kid = hex(crypto.fresh(8));
         const made: WrappedKey = { kid, agreement, kind: 'party', wrapped: crypto.wrap(master, party), madeAt: now };
         await closed(vault.save(made), 'the key store does not answer');
       }
@@ -111,8 +111,8 @@ export class Keyring {
 
   async #make(scope: KeyScope, now: Instant): Promise<WrappedKey> {
     this.#assertUnlocked();
-    const kid = this.#crypto.random(8);
-    const key = this.#crypto.random(32);
+    const kid = this.#crypto.fresh(8);
+    const key = this.#crypto.fresh(32);
     const wrapped = this.#crypto.wrap(this.#party, key);
     const made: WrappedKey = { kid: hex(kid), agreement: this.agreement, kind: 'data', scope, wrapped, madeAt: now };
     // Durable first: a row sealed with a key that a crash lost would be lost with it.

@@ -115,6 +115,8 @@ test('B2.4.4 only a clear field may be charted', () => {
 test('a row of another manifest version is not read by this one', () => {
   const later = compileManifest(manifestOf([field('/public', 'string')], { version: 4 }));
   assert.equal(bodyVersion(row.body), 3);
+  for (const damaged of [[], [0x80], [0xa0], [0x81], [0x81, 0x61, 0x61]])
+    assert.throws(() => bodyVersion(Uint8Array.from(damaged)), CborError);
   assert.throws(() => viewFor('b.admin', later).get('env')?.read(row), CborError);
 });
 

@@ -1,6 +1,6 @@
 import { encodeBase64 } from '@pactgate/proof';
 import { type Consumer, consumers, type Role, type Transform } from '@pactgate/protocol';
-import { CborError, type CborMap, type CborValue, decodeCbor } from './cbor.ts';
+import { CborError, type CborMap, type CborValue, decodeCbor, decodeFirst } from './cbor.ts';
 import type { CompiledChannel, CompiledField, CompiledManifest } from './compile.ts';
 import { parseTime } from './fields.ts';
 
@@ -105,8 +105,7 @@ export interface ChannelView {
 
 /** Version of the manifest that a stored body was written under; its layout is that manifest's. */
 export function bodyVersion(body: Uint8Array): number {
-  const row = decodeCbor(body);
-  const version: unknown = Array.isArray(row) ? row[0] : undefined;
+  const version = decodeFirst(body);
   if (typeof version !== 'number') throw new CborError('row without manifest version');
   return version;
 }

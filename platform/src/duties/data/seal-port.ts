@@ -20,7 +20,7 @@ export interface SealCrypto {
   /** Undefined when `wrapped` is damaged or of another key. */
   unwrap(kek: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined;
   /** Octets from the system's generator. */
-  random(octets: number): Uint8Array;
+  fresh(octets: number): Uint8Array;
 }
 
 /** A key as it rests: wrapped by the one above it, never in clear. */

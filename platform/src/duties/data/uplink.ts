@@ -126,10 +126,11 @@ function writeSecret(channel: CompiledChannel, out: MessageWriter, payload: numb
 
 /** Numbers for the roll-ups and the device's own time. Fresh lists: the store keeps them until its commit. */
 function collect(channel: CompiledChannel, out: MessageWriter): void {
+  const { numeric } = channel;
   out.values = [];
   out.positions = [];
-  for (let i = 0; i < channel.numeric.length; i++) {
-    const index = channel.numeric[i]?.index ?? 0;
+  for (let i = 0; i < numeric.length; i++) {
+    const index = numeric[i]?.index ?? 0;
     if (out.kind[index] !== slot.number) continue;
     out.values.push(out.number[index] ?? 0);
     out.positions.push(i);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { IdentityStore } from '../../duties/identity/index.ts';
 import { changedOne } from './changed.ts';
 import { deviceColumns, fromDevice, toDevice } from './identity-rows.ts';
@@ -24,7 +25,8 @@ const reads = (db: Db): Pick<IdentityStore<Tx>, 'device' | 'devices' | 'countDev
     if (query.state !== undefined) select = select.where('state', '=', query.state);
     if (query.search !== undefined) {
       const pattern = `%${escapeLike(query.search)}%`;
-      select = select.where(({ fn, eb }) => eb(fn<string>('lower', ['id']), 'like', pattern));
+      // SQLite has no escape character unless told
+      select = select.where(sql<boolean>`lower(id) like ${pattern} escape '\\'`);
     }
     const rows = await select.orderBy('id').limit(query.limit).execute();
     return rows.map(toDevice);

@@ -111,7 +111,7 @@ eachDatabase('people store', (database) => {
     await people.touchToken('t', later(at, minutes(5)));
     assert.equal((await people.token('t'))?.lastUsedAt, later(at, minutes(5)));
     const revoked = await Promise.all([people.revokeToken('t', at, [record]), people.revokeToken('t', at, [record])]);
-    assert.deepEqual(revoked.toSorted(), [false, true]);
+    assert.equal(revoked.filter(Boolean).length, 1);
     assert.equal(recorded.length, 2);
     assert.equal(await people.tokenByHash('hash of t', at), undefined);
     assert.equal(await people.token('t'), undefined);

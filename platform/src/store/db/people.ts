@@ -153,7 +153,7 @@ function links(db: Db, recordIn: RecordIn): LinkPart {
           .where('used', 'is', null)
           .where('expires', '>', at)
           .executeTakeFirst();
-        return Number(row?.n ?? 0);
+        return row?.n ?? 0;
       }),
     sweep: (before) =>
       typed(async () => {

@@ -9,7 +9,7 @@ export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').up
 export const device = (more: Partial<DeviceAttributes> = {}): DeviceAttributes => ({
   device: 'dev-1',
   party: 'acme',
-  model: 'pump-2',
+  model: 'acme/pump-2',
   groups: [],
   state: 'active',
   isolation: 0,

@@ -15,6 +15,8 @@ function generator(seed: number): (below: number) => number {
 }
 type Pick = (below: number) => number;
 
+const octets = (text: string): Buffer => Buffer.from(text);
+
 const hello = (version: Version): Packet => ({
   type: 'connect',
   version,
@@ -23,13 +25,13 @@ const hello = (version: Version): Packet => ({
   clientId: 'dev-1',
   will: {
     topic: 'v1/me/up/state',
-    payload: Buffer.from('{}'),
+    payload: octets('{}'),
     qos: 1,
     retain: false,
     properties: { willDelayInterval: 5 },
   },
   username: 'u',
-  password: Buffer.from('p'),
+  password: octets('p'),
   properties: { sessionExpiryInterval: 60, receiveMaximum: 9, userProperties: [['a', 'b']] },
 });
 
@@ -41,11 +43,11 @@ const corpus: readonly Packet[] = [
     retain: false,
     topic: 'v1/me/up/telemetry/ambient',
     packetId: 7,
-    payload: Buffer.from('{"temperature":21.5}'),
+    payload: octets('{"temperature":21.5}'),
     properties: {
       topicAlias: 3,
       contentType: 'application/json',
-      correlationData: Buffer.from('x'),
+      correlationData: octets('x'),
       responseTopic: 'r',
     },
   },
@@ -72,7 +74,7 @@ const corpus: readonly Packet[] = [
   },
   { type: 'unsubscribe', packetId: 4, filters: ['a/+', '#'], properties: { userProperties: [['k', 'v']] } },
   { type: 'pingreq' },
-  { type: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'm', authenticationData: Buffer.from('d') } },
+  { type: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'm', authenticationData: octets('d') } },
   { type: 'disconnect', reasonCode: 4, properties: { sessionExpiryInterval: 0 } },
 ];
 

@@ -9,7 +9,7 @@ import { sqliteDialect } from './driver.ts';
 import { openWorkers, type SqliteWorkers } from './store.ts';
 
 interface Tables {
-  readonly t: { readonly id: number; readonly text: string | null };
+  readonly t: { readonly id: number; readonly text: string | null; readonly big: number | null };
 }
 const root = mkdtempSync(path.join(tmpdir(), 'pactgate-sqlite-'));
 const open: SqliteWorkers[] = [];
@@ -31,7 +31,7 @@ async function setUp(): Promise<{
   const workers = await openWorkers({ file, telemetryDir: dir }, (error) => deaths.push(error));
   open.push(workers);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(workers) });
-  await sql`create table t (id integer primary key, text text) strict`.execute(db);
+  await sql`create table t (id integer primary key, text text, big integer) strict`.execute(db);
   return { db, workers, deaths, file };
 }
 const pragma = async (db: Kysely<Tables>, name: string): Promise<unknown> => {
@@ -112,6 +112,20 @@ test('sqlite: a transaction that throws leaves nothing and gives its turn back',
   await db.insertInto('t').values({ id: 1, text: null }).execute();
 });
 
+test('sqlite: a transaction that waits for a write outside itself is rolled back at its limit', async () => {
+  const { workers } = await setUp();
+  const db = new Kysely<Tables>({ dialect: sqliteDialect({ ...workers, transactionLimit: 50 }) });
+  const insert = (where: Kysely<Tables>, id: number): Promise<unknown> =>
+    where.insertInto('t').values({ id, text: null }).execute();
+  const stuck = db.transaction().execute(async (tx) => {
+    await insert(tx, 1);
+    await insert(db, 2);
+    await insert(tx, 3);
+  });
+  await assert.rejects(stuck, { name: 'StoreError', kind: 'timeout' });
+  assert.deepEqual(await db.selectFrom('t').select('id').execute(), [{ id: 2 }]);
+});
+
 test('sqlite: counts and ids of writes come back', async () => {
   const { db } = await setUp();
   const inserted = await db.insertInto('t').values({ id: 7, text: 'a' }).executeTakeFirstOrThrow();
@@ -132,13 +146,13 @@ test('sqlite: parameters it would change without a word are refused and nothing 
 
 test('sqlite: integers past 2^53 are stored and refuse to be read wrong', async () => {
   const { db } = await setUp();
-  await sql`insert into t (id) values (${2n ** 62n})`.execute(db);
-  await assert.rejects(db.selectFrom('t').select('id').execute());
+  await sql`insert into t (big) values (${2n ** 62n})`.execute(db);
+  await assert.rejects(db.selectFrom('t').select('big').execute(), RangeError);
 });
 
 test('sqlite: when a worker is gone every waiting call rejects, later ones too, and the owner is told once', async () => {
   const { workers, deaths, db } = await setUp();
-  const long = `with recursive n(x) as (select 1 union all select x + 1 from n where x < 3e8) select max(x) from n`;
+  const long = `with recursive n(x) as (select 1 union all select x + 1 from n where x < 4e6) select max(x) from n`;
   const waiting = assert.rejects(workers.read({ sql: long, parameters: [] }), { kind: 'dead' });
   const behind = assert.rejects(workers.read({ sql: 'select 1', parameters: [] }), { kind: 'dead' });
   await workers.reader.kill();
@@ -151,10 +165,13 @@ test('sqlite: when a worker is gone every waiting call rejects, later ones too, 
 
 test('sqlite: closing waits for the open transaction, then refuses', async () => {
   const { db, workers, file } = await setUp();
+  const inside = Promise.withResolvers<void>();
   const work = db.transaction().execute(async (tx) => {
     await tx.insertInto('t').values({ id: 1, text: 'kept' }).execute();
+    inside.resolve();
     await tx.insertInto('t').values({ id: 2, text: 'kept' }).execute();
   });
+  await inside.promise;
   await Promise.all([work, workers.close()]);
   await assert.rejects(db.insertInto('t').values({ id: 3, text: null }).execute(), { kind: 'dead' });
   assert.ok(!existsSync(`${file}-wal`), 'the WAL was not emptied into the file');
@@ -179,6 +196,7 @@ test('sqlite: a file that is no database is refused as such', async () => {
   const deaths: StoreError[] = [];
   await assert.rejects(
     openWorkers({ file, telemetryDir: dir }, (error) => deaths.push(error)),
-    { name: 'StoreError' },
+    { name: 'StoreError', kind: 'corrupt' },
   );
+  assert.deepEqual(deaths, []);
 });

@@ -16,7 +16,7 @@ import { checkedParameters } from './parameters.ts';
 import type { Turn } from './turn.ts';
 
 /** A transaction holds SQLite's only writer: one that is open longer is a fault and is rolled back (milliseconds). */
-const transactionLimit = 15_000;
+const defaultLimit = 15_000;
 
 /** Where statements run. */
 export interface SqliteAccess {
@@ -24,6 +24,8 @@ export interface SqliteAccess {
   /** Only for the holder of `turn`. */
   readonly write: (query: SqlQuery) => Promise<SqlReply>;
   readonly turn: Turn;
+  /** Milliseconds; default 15 s. */
+  readonly transactionLimit?: number;
 }
 
 /**
@@ -33,11 +35,18 @@ export interface SqliteAccess {
  */
 export function sqliteDialect(access: SqliteAccess): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new TwoConnections(),
     createDriver: () => driver(access),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
+}
+
+/** Kysely would hold every other query back while a transaction is open: here reads go on, and writes wait for a turn. */
+class TwoConnections extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
 }
 
 function driver(access: SqliteAccess): Driver {
@@ -59,6 +68,8 @@ function asOurs(connection: DatabaseConnection): SqliteConnection {
 
 const isRead = ({ query, sql }: CompiledQuery): boolean =>
   SelectQueryNode.is(query) || (RawNode.is(query) && /^\s*select\b/i.test(sql));
+
+const tooLong = (): StoreError => new StoreError('timeout', 'the transaction was open too long and is rolled back');
 
 class SqliteConnection implements DatabaseConnection {
   readonly #access: SqliteAccess;
@@ -85,7 +96,7 @@ class SqliteConnection implements DatabaseConnection {
 
   #run(compiled: CompiledQuery, query: SqlQuery): Promise<SqlReply> {
     const { read, write, turn } = this.#access;
-    if (this.#expired) throw new StoreError('timeout', `transaction was open for ${transactionLimit} ms`);
+    if (this.#expired) throw tooLong();
     if (this.#endTurn) return write(query);
     return isRead(compiled) ? read(query) : turn.run(() => write(query));
   }
@@ -99,13 +110,13 @@ class SqliteConnection implements DatabaseConnection {
       throw error;
     }
     this.#endTurn = endTurn;
-    this.#limit = setTimeout(() => this.#expire(), transactionLimit).unref();
+    this.#limit = setTimeout(() => this.#expire(), this.#access.transactionLimit ?? defaultLimit).unref();
   }
 
   async end(how: 'commit' | 'rollback'): Promise<void> {
     if (this.#expired) {
       if (how === 'rollback') return;
-      throw new StoreError('timeout', `transaction was open for ${transactionLimit} ms and has been rolled back`);
+      throw tooLong();
     }
     clearTimeout(this.#limit);
     await this.#write(how);

@@ -1,4 +1,4 @@
-import type { StoreError } from '../errors.ts';
+import { SqliteError, StoreError, storeErrorKind } from '../errors.ts';
 import { WorkerClient } from './client.ts';
 import type { SqliteAccess } from './driver.ts';
 import type { SqlQuery } from './messages.ts';
@@ -27,27 +27,33 @@ export interface SqliteWorkers extends SqliteAccess {
  */
 export async function openWorkers(files: SqliteFiles, onDeath: (error: StoreError) => void): Promise<SqliteWorkers> {
   const data: WriterData & ReaderData = files;
+  // Until both are open a failure is the answer to this call, and only that.
+  let open = false;
+  const onWorkerDeath = (error: StoreError): void => {
+    if (open) onDeath(error);
+  };
   const writer = new WorkerClient<WriterOperations>({
     name: 'database writer',
     entry: new URL('./writer-worker.ts', import.meta.url),
     data,
     slow: ['catchUp'],
-    onDeath,
+    onDeath: onWorkerDeath,
   });
-  await writer.call('query', { sql: 'select 1', parameters: [] });
+  await firstAnswer(writer.call('query', touch), files.file);
   const reader = new WorkerClient<ReaderOperations>({
     name: 'database reader',
     entry: new URL('./reader-worker.ts', import.meta.url),
     data,
     slow: ['backup'],
-    onDeath,
+    onDeath: onWorkerDeath,
   });
   try {
-    await reader.call('query', { sql: 'select 1', parameters: [] });
+    await firstAnswer(reader.call('query', touch), files.file);
   } catch (error) {
     await writer.close();
     throw error;
   }
+  open = true;
   const turn = new Turn();
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -68,4 +74,19 @@ export async function openWorkers(files: SqliteFiles, onDeath: (error: StoreErro
       return closing;
     },
   };
+}
+
+/** Reads the file, where `select 1` would not. */
+const touch: SqlQuery = { sql: 'select count(*) from sqlite_master', parameters: [] };
+
+/** A worker that could not open its files has died of it: the reason is the cause. */
+async function firstAnswer(answer: Promise<object>, file: string): Promise<void> {
+  try {
+    await answer;
+  } catch (error) {
+    const cause = error instanceof StoreError ? error.cause : undefined;
+    const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined;
+    const known = typeof code === 'number' ? storeErrorKind(new SqliteError('', code)) : undefined;
+    throw new StoreError(known ?? 'dead', `${file} cannot be opened`, { cause: error });
+  }
 }

@@ -1,0 +1,50 @@
+import { App, ConfigProvider, type ThemeConfig } from 'antd';
+import english from 'antd/locale/en_US';
+import chinese from 'antd/locale/zh_CN';
+import type { ReactElement, ReactNode } from 'react';
+import { useWords } from './i18n.ts';
+
+const family =
+  "system-ui, -apple-system, 'Segoe UI', Roboto, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif";
+const mono = "ui-monospace, 'SF Mono', 'Cascadia Mono', Consolas, 'Noto Sans Mono', monospace";
+
+/** Calm colours on paper, small radii, no shadows but those of layers: the same values as `styles.css`. */
+const theme: ThemeConfig = {
+  token: {
+    colorPrimary: '#0b5c4a',
+    colorInfo: '#2c5fa8',
+    colorSuccess: '#17784a',
+    colorWarning: '#9a5b00',
+    colorError: '#b3261e',
+    colorLink: '#0b5c4a',
+    colorText: '#1b2623',
+    colorTextSecondary: '#4d5b57',
+    colorTextDescription: '#5b6965',
+    colorTextPlaceholder: '#6b7875',
+    colorBorder: '#c9d3cf',
+    colorBorderSecondary: '#e1e8e5',
+    colorBgLayout: '#f3f6f5',
+    borderRadius: 6,
+    fontFamily: family,
+    fontFamilyCode: mono,
+    fontSize: 14,
+    controlHeight: 34,
+    motionDurationMid: '0.12s',
+    motionDurationSlow: '0.16s',
+  },
+  components: {
+    Table: { headerBg: '#f7f9f8', headerColor: '#4d5b57', cellPaddingBlockSM: 7, rowHoverBg: '#f5f9f7' },
+    Tabs: { horizontalMargin: '0 0 16px 0' },
+    Alert: { withDescriptionPadding: '12px 16px' },
+  },
+};
+
+/** Theme and language of the component library; the language follows the reader's choice at once. */
+export function Look({ children }: { readonly children: ReactNode }): ReactElement {
+  const { locale } = useWords();
+  return (
+    <ConfigProvider theme={theme} locale={locale === 'zh' ? chinese : english} button={{ autoInsertSpace: false }}>
+      <App component={false}>{children}</App>
+    </ConfigProvider>
+  );
+}
