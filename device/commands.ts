@@ -1,4 +1,4 @@
-import type { CommandMessage, CommandResult } from '@pactgate/protocol';
+import { CommandMessage, type CommandResult, isMessage } from '@pactgate/protocol';
 
 export type JsonMembers = Readonly<Record<string, unknown>>;
 
@@ -25,7 +25,6 @@ const maxRunning = 16;
 /** Longest time a command gets, in milliseconds. */
 const maxDeadline = 3_600_000;
 const maxResult = 3_500;
-const word = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** A command as the platform sends it; `undefined` for anything else. */
 export function readCommand(topic: string, payload: Uint8Array): CommandMessage | undefined {
@@ -35,11 +34,7 @@ export function readCommand(topic: string, payload: Uint8Array): CommandMessage 
   } catch {
     return undefined; // not JSON: nobody of ours wrote it
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { id, name, payload: body, deadline } = value as Partial<Record<keyof CommandMessage, unknown>>;
-  const sound = typeof id === 'string' && word.test(id) && typeof name === 'string' && word.test(name);
-  if (!sound || typeof deadline !== 'number' || topic !== `dn/cmd/${id}`) return undefined;
-  return { id, name, payload: body, deadline };
+  return isMessage(CommandMessage, value) && topic === `dn/cmd/${value.id}` ? value : undefined;
 }
 
 /** Runs commands once each, by their id, and answers on `up/cmd/{id}/accepted` and `up/cmd/{id}/result`. */

@@ -24,6 +24,8 @@ export interface DeviceOptions {
   readonly port?: number;
   /** Name the server's certificate must have; absent: the host. */
   readonly servername?: string;
+  /** Own address to connect from, on a device with several networks; absent: the system chooses. */
+  readonly localAddress?: string;
   readonly identity: Identity;
   /** Client id `{device}:{suffix}`: a second program of the same device beside the first. */
   readonly suffix?: string;
@@ -166,9 +168,11 @@ class RunningDevice implements Device {
     return { report, delivered: delivered.promise };
   }
 
-  reportVersion(firmware: string, sbom?: string): Promise<void> {
-    this.#version = JSON.stringify({ v: 1, firmware, ...(sbom === undefined ? {} : { sbom }) });
-    return this.#sender.publish('up/version', this.#version);
+  async reportVersion(firmware: string, sbom?: string): Promise<void> {
+    const version = JSON.stringify({ v: 1, firmware, ...(sbom === undefined ? {} : { sbom }) });
+    await this.#sender.publish('up/version', version);
+    // From the next connection on it is told again; until now it waited in the queue by itself.
+    this.#version = version;
   }
 
   reportPorts(ports: readonly number[]): Promise<void> {
@@ -224,12 +228,13 @@ class RunningDevice implements Device {
 
   /** One connection from attempt to end; answers why there is none any more. */
   async #connection(): Promise<Problem> {
-    const { host, servername, identity, version = 5 } = this.#options;
+    const { host, servername, localAddress, identity, version = 5 } = this.#options;
     try {
       const link = await openLink({
         host,
         port: this.#options.port ?? defaults.port,
         ...(servername === undefined ? {} : { servername }),
+        ...(localAddress === undefined ? {} : { localAddress }),
         credentials: identity.credentials(),
         clientId: this.clientId,
         version,

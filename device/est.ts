@@ -12,6 +12,8 @@ export interface EstServer {
   readonly party: string;
   /** Name the server's certificate must have; absent: the host. */
   readonly servername?: string;
+  /** Own address to connect from, on a device with several networks; absent: the system chooses. */
+  readonly localAddress?: string;
 }
 
 /** How the platform's root is known before anything is fetched: itself, or its SHA-256 compared out of band. */
@@ -33,16 +35,20 @@ const codeOfStatus: Readonly<Record<number, ProblemCode>> = {
   503: 'gate/busy',
 };
 
-/** The refusal in an answer: errors are `text/plain` and begin with their problem code; else the status decides. */
+/** The refusal in an answer: errors are `text/plain`, first line `code: cause`; without one the status decides. */
 function refusal({ status, body }: HttpsAnswer): Problem {
-  const text = body.subarray(0, 1_024).toString('utf8').trim();
-  const [, code = '', detail = ''] = /^([a-z]+\/[a-z-]+)\b:?\s*([^]*)$/.exec(text) ?? [];
-  if (isProblemCode(code)) return new Problem(code, detail);
-  return new Problem(codeOfStatus[status] ?? 'internal', text || `HTTP ${status}`);
+  const [line = ''] = body.subarray(0, 1_024).toString('utf8').trim().split(/\r?\n/, 1);
+  const at = line.indexOf(': ');
+  const code = at < 0 ? line : line.slice(0, at);
+  if (isProblemCode(code)) return new Problem(code, at < 0 ? '' : line.slice(at + 2));
+  return new Problem(codeOfStatus[status] ?? 'internal', line || `HTTP ${status}`);
 }
 
-const tlsFor = (server: EstServer, rest: TlsOptions): TlsOptions =>
-  server.servername === undefined ? rest : { servername: server.servername, ...rest };
+const tlsFor = ({ servername, localAddress }: EstServer, rest: TlsOptions): TlsOptions => ({
+  ...(servername === undefined ? {} : { servername }),
+  ...(localAddress === undefined ? {} : { localAddress }),
+  ...rest,
+});
 
 async function fetchCaCerts(server: EstServer, tls: TlsOptions): Promise<readonly X509Certificate[]> {
   const { host, port } = server;

@@ -12,6 +12,8 @@ export interface TlsOptions {
   readonly key?: string;
   /** Name the server's certificate must have; absent: the host. */
   readonly servername?: string;
+  /** Own address to connect from; absent: the system chooses. */
+  readonly localAddress?: string;
 }
 
 export interface HttpsRequest {
@@ -57,6 +59,7 @@ export function httpsRequest(options: HttpsRequest): Promise<HttpsAnswer> {
       ...(tls.cert === undefined ? {} : { cert: tls.cert }),
       ...(tls.key === undefined ? {} : { key: tls.key }),
       ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+      ...(tls.localAddress === undefined ? {} : { localAddress: tls.localAddress }),
       signal: AbortSignal.timeout(timeout),
     });
     outgoing.on('error', fail);

@@ -1,5 +1,5 @@
 import { randomInt, X509Certificate } from 'node:crypto';
-import { Problem } from '@pactgate/protocol';
+import { Problem, type ProblemCode } from '@pactgate/protocol';
 import { pause } from './backoff.ts';
 import { chainToRoot, isForKey, makeKey, makeRequest, namesDevice, renewalTime } from './certificates.ts';
 import { type EnrolmentProof, type EstServer, fetchTrust, type RootTrust, sendRequest } from './est.ts';
@@ -70,15 +70,14 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       return newest()?.renewAt;
     },
     enrol: async (code) => {
-      const credential = await obtain(options, state, save, { code, device });
+      const credential = await obtain({ options, state, save }, { code, device });
       await save({ ...withoutPending(state), current: credential });
     },
     renew: async ({ newKey = true } = {}) => {
       const old = newest();
       if (old === undefined) throw new Error('not enrolled yet');
       const proof = { cert: old.certificatePem + old.chainPem, key: old.keyPem };
-      const keyed = newKey ? state : { ...state, pendingKeyPem: old.keyPem };
-      const credential = await obtain(options, keyed, save, proof);
+      const credential = await obtain({ options, state, save }, proof, newKey ? undefined : old.keyPem);
       await save({ ...withoutPending(state), current: old, candidate: credential });
     },
     credentials: () => {
@@ -107,18 +106,27 @@ function withoutPending(state: IdentityState): IdentityState {
 
 const defaultApproval = 60_000;
 
-/** Key (the pending one, or a new one stored first), request, certificate, checks. */
-async function obtain(
-  options: IdentityOptions,
-  state: IdentityState,
-  save: (state: IdentityState) => Promise<void>,
-  proof: EnrolmentProof,
-): Promise<Credential> {
+interface Keeping {
+  readonly options: IdentityOptions;
+  readonly state: IdentityState;
+  readonly save: (state: IdentityState) => Promise<void>;
+}
+
+/** Refusals of a key itself: asking again with it is useless. */
+const aboutKey: ReadonlySet<string> = new Set<ProblemCode>(['enrol/key-bound', 'enrol/key-weak']);
+
+/** Key (the one given, the pending one, or a new one stored first), request, certificate, checks. */
+async function obtain(keeping: Keeping, proof: EnrolmentProof, ownKey?: string): Promise<Credential> {
+  const { options, state, save } = keeping;
   const trust = state.rootPem === undefined ? options.root : { pem: state.rootPem };
   const { rootPem, known } = await fetchTrust(options, trust);
-  const keyPem = state.pendingKeyPem ?? makeKey();
-  await save({ ...state, rootPem, pendingKeyPem: keyPem });
-  const certificate = await ask(options, rootPem, await makeRequest(keyPem, options.device), proof);
+  const keyPem = ownKey ?? state.pendingKeyPem ?? makeKey();
+  if (ownKey === undefined) await save({ ...state, rootPem, pendingKeyPem: keyPem });
+  const request = await makeRequest(keyPem, options.device);
+  const certificate = await ask(options, rootPem, request, proof).catch(async (cause: unknown) => {
+    if (cause instanceof Problem && aboutKey.has(cause.code)) await save({ ...withoutPending(state), rootPem });
+    throw cause;
+  });
   // The issuing CA may be younger than the first answer.
   const root = new X509Certificate(rootPem);
   const chain =

@@ -8,6 +8,8 @@ export interface LinkOptions {
   readonly port: number;
   /** Name the server's certificate must have; absent: the host. */
   readonly servername?: string;
+  /** Own address to connect from; absent: the system chooses. */
+  readonly localAddress?: string;
   readonly credentials: Credentials;
   readonly clientId: string;
   /** 5, or 4 for MQTT 3.1.1. */
@@ -70,12 +72,24 @@ const brokenOff = (heard: Heard, fallback: string): Problem =>
   heard.refusal ??
   new Problem('request/unavailable', heard.error?.message || fallback, heard.error && { cause: heard.error });
 
-function optionsOf({ host, port, servername, credentials, clientId, version, keepAlive, timeout }: LinkOptions) {
-  const options: IClientOptions = {
+function optionsOf({
+  host,
+  port,
+  servername,
+  localAddress,
+  credentials,
+  clientId,
+  version,
+  keepAlive,
+  timeout,
+}: LinkOptions) {
+  // MQTT.js hands its options on to tls.connect; its own type does not name this one.
+  const options: IClientOptions & { readonly localAddress?: string } = {
     protocol: 'mqtts',
     host,
     port,
     ...(servername === undefined ? {} : { servername }),
+    ...(localAddress === undefined ? {} : { localAddress }),
     ca: credentials.rootPem,
     cert: credentials.certificatePem,
     key: credentials.keyPem,

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SecurityReport } from '@pactgate/protocol';
+import { isMessage, SecurityReport } from '@pactgate/protocol';
 import * as fc from 'fast-check';
-import { Compile } from 'typebox/compile';
 import { ReportQueue, type SecurityEvent } from './reports.ts';
 import { type DeviceStore, memoryStore } from './store.ts';
 
-const isReport = Compile(SecurityReport);
 const at = Date.parse('2026-03-01T08:00:00.123Z');
 const event = (n: number, severity: SecurityEvent['severity'] = 'high'): SecurityEvent => ({
   type: 'auth_fail',
@@ -27,7 +25,7 @@ async function drain(queue: ReportQueue): Promise<readonly SecurityReport[]> {
 test('B2.6.2 a report has the form of the protocol', async () => {
   const queue = await openQueue(memoryStore());
   const report = await queue.add({ type: 'tamper', severity: 'critical', check: 'enclosure', firmware: '2.1.3', at });
-  assert.ok(isReport.Check(report), JSON.stringify(isReport.Errors(report)));
+  assert.ok(isMessage(SecurityReport, report));
   const { id, ...rest } = report;
   assert.equal(id.length, 26);
   assert.deepEqual(rest, {
@@ -41,6 +39,15 @@ test('B2.6.2 a report has the form of the protocol', async () => {
     check: 'enclosure',
     fw: '2.1.3',
   });
+});
+
+test('B2.6.2 an event that no report could carry is refused before it takes a number', async () => {
+  const queue = await openQueue(memoryStore());
+  const long = { type: 'custom', severity: 'low', detail: { text: 'x'.repeat(5_000) } } as const;
+  await assert.rejects(queue.add(long), RangeError);
+  await assert.rejects(queue.add({ ...long, detail: {}, check: '' }), RangeError);
+  await assert.rejects(queue.add({ ...long, detail: {}, at: Number.NaN }), RangeError);
+  assert.equal((await queue.add({ ...long, detail: {} })).seq, 1);
 });
 
 test('B2.6.2 equal events of a minute merge until the first of them has left', async () => {

@@ -1,4 +1,4 @@
-import type { ReportType, SecurityReport, Severity } from '@pactgate/protocol';
+import { isMessage, maxControlOctets, type ReportType, SecurityReport, type Severity } from '@pactgate/protocol';
 import type { DeviceStore } from './store.ts';
 import { ulid } from './ulid.ts';
 
@@ -95,7 +95,10 @@ export class ReportQueue {
     return this.#pending.length;
   }
 
-  /** Stores an event as a report, or counts it to an equal one of the last minute that has not left yet. */
+  /**
+   * Stores an event as a report, or counts it to an equal one of the last minute that has not left yet. RangeError for
+   * what no report could carry: it would be refused for ever, and leave a gap.
+   */
   add(event: SecurityEvent): Promise<SecurityReport> {
     return this.#inOrder(async () => {
       const at = event.at ?? this.#options.now();
@@ -156,6 +159,7 @@ export class ReportQueue {
       ...(event.firmware === undefined ? {} : { fw: event.firmware }),
       ...(event.detail === undefined ? {} : { detail: event.detail }),
     };
+    demandSendable(report);
     await this.#store(report);
     this.#next++;
     this.#pending.push({ report, taken: false, inFlight: false });
@@ -193,6 +197,13 @@ export class ReportQueue {
       await this.#remove(report.seq);
     }
   }
+}
+
+function demandSendable(report: SecurityReport): void {
+  const octets = Buffer.byteLength(JSON.stringify(report));
+  if (octets > maxControlOctets)
+    throw new RangeError(`a report has at most ${maxControlOctets} octets, this ${octets}`);
+  if (!isMessage(SecurityReport, report)) throw new RangeError('not the form of a security report');
 }
 
 function isRepeat(report: SecurityReport, event: SecurityEvent, at: number): boolean {

@@ -31,6 +31,7 @@ export {
   CommandMessage,
   CommandResult,
   EmptyMessage,
+  isMessage,
   maxControlOctets,
   NoticeMessage,
   OverflowDetail,

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
+import { Check } from 'typebox/value';
 import { body, Count, Hex32, Word } from './records/parts.ts';
 import { severities } from './topics.ts';
 
@@ -125,3 +126,6 @@ export const NoticeMessage = Type.Object(
   { additionalProperties: true },
 );
 export type NoticeMessage = Static<typeof NoticeMessage>;
+
+/** Whether a value is a message of this schema. For devices and other rare readers: no code is generated. */
+export const isMessage = <T extends TSchema>(schema: T, value: unknown): value is Static<T> => Check(schema, value);

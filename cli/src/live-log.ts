@@ -18,7 +18,7 @@ export function logPath(origin: string): string {
 }
 
 /** The body, or `undefined` where the server has none for us; a failure of the server itself is thrown. */
-export function bodyIfThere({ status, body }: HttpAnswer): Uint8Array | undefined {
+function bodyIfThere({ status, body }: HttpAnswer): Uint8Array | undefined {
   if (status === 200) return body;
   if (status === 401 || status === 403 || status === 404) return undefined;
   throw new Failure('unavailable', both(`服务器回答 HTTP ${status}`, `the server answers HTTP ${status}`));

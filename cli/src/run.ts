@@ -122,7 +122,7 @@ async function ask(
 }
 
 /** Platform and identity of a call: `--server` with its fingerprint, else the profile's file. */
-export async function chooseProfile(input: Input): Promise<Profile> {
+async function chooseProfile(input: Input): Promise<Profile> {
   const file = profileFile(input.text('profile'), input.text('profile-dir'), input.context.environment);
   const server = input.text('server');
   const tokenFile = input.text('token-file');

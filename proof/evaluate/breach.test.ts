@@ -45,8 +45,7 @@ function step(s: Scenario, breaches: Breaches, row: SubDutyId): readonly string[
   return records.map((record) => summary(record));
 }
 const write = (s: Scenario, record: BreachRecord): EvidenceRecord =>
-  // Each member pairs a kind with its body; `own` takes one kind at a time.
-  s.own(record.kind, record.body as never, { outcome: record.outcome });
+  s.own(record.kind, record.body, { outcome: record.outcome });
 
 function summary({ kind, body }: BreachRecord): string {
   if ('code' in body) return `${kind} ${body.row} ${body.code} ${body.owner} ${body.subject}`;

@@ -216,7 +216,8 @@ async function refusals(input: Input): Promise<Output> {
 
 function rangeOf(input: Input): { channel: string; from?: number; to?: number } {
   const now = Date.now();
-  const [from, to] = [readTime('from', input.text('from'), now), readTime('to', input.text('to'), now)];
+  const moment = (name: string): number | undefined => readTime(name, input.text(name), now);
+  const [from, to] = [moment(`from`), moment('to')];
   return {
     channel: input.demand('channel'),
     ...(from === undefined ? {} : { from }),

@@ -20,7 +20,7 @@ function roleOf(input: Input): Role | undefined {
 }
 
 /** Work with the holder of a one-time link, who has no profile yet. */
-export async function withLink<T>(input: Input, work: (session: Session, token: string) => Promise<T>): Promise<T> {
+async function withLink<T>(input: Input, work: (session: Session, token: string) => Promise<T>): Promise<T> {
   const link = readLink(input.demand('link'));
   const rootSha256 = rootOf(input, link);
   const profile = {

@@ -46,7 +46,7 @@ const conclusions: Readonly<Record<number, Texts>> = {
 const marks: Readonly<Record<string, string>> = { invalid: '✗', incomplete: '○', stale: '○' };
 
 /** Every finding in words, grouped by log, then what follows. */
-export function verdictText({ exitCode, findings, logs }: Verdict, locale: Locale): string {
+function verdictText({ exitCode, findings, logs }: Verdict, locale: Locale): string {
   const groups = new Map<string, string[]>();
   for (const finding of findings) {
     const mark = finding.ok ? '✓' : (marks[finding.severity] ?? '✗');

@@ -56,6 +56,10 @@ function addRoutes(app: FastifyInstance): void {
     ['GET', '/.well-known/est/cacerts'],
     ['GET', '/.well-known/est/csrattrs'],
     ['POST', '/.well-known/est/simpleenroll'],
+    ['GET', '/.well-known/est/:label/cacerts'],
+    ['GET', '/.well-known/est/:label/csrattrs'],
+    ['POST', '/.well-known/est/:label/simpleenroll'],
+    ['POST', '/.well-known/est/:label/simplereenroll'],
     ['POST', '/.well-known/est/simplereenroll'],
     ['GET', '/v1/me/time'],
     ['POST', '/v1/me/up/telemetry/:channel'],
@@ -125,7 +129,7 @@ test('B2.2.4 every route but the three of EST demands a client certificate, unkn
   assert.ok(walk.length >= 9);
   const bare = client();
   for (const { method, url } of walk) {
-    const path = url.replace('*', 'x').replace(':channel', 'env');
+    const path = url.replace('*', 'x').replace(/:[a-z]+/, 'env');
     const answer = await bare.call(path, { method });
     if (openAddresses.has(`${method} ${url}`)) {
       assert.equal(answer.status, 200, `${method} ${url}`);
@@ -137,12 +141,12 @@ test('B2.2.4 every route but the three of EST demands a client certificate, unkn
   assert.deepEqual(new Set(reached), openAddresses);
 });
 
-test('the list of open addresses is the one of the design', () => {
-  assert.deepEqual([...openAddresses].toSorted(), [
-    'GET /.well-known/est/cacerts',
-    'GET /.well-known/est/csrattrs',
-    'POST /.well-known/est/simpleenroll',
-  ]);
+test('the list of open addresses is the one of the design, each also with an EST label (RFC 7030 3.2.2)', () => {
+  const operations = ['GET cacerts', 'GET csrattrs', 'POST simpleenroll'].map((row) => row.split(' '));
+  const want = operations.flatMap(([method = '', name = '']) =>
+    ['', ':label/'].map((label) => `${method} /.well-known/est/${label}${name}`),
+  );
+  assert.deepEqual(openAddresses, new Set(want));
 });
 
 test('the gate decides for each request and is told what is wanted', async () => {

@@ -22,7 +22,7 @@ before(async () => {
   store = await openStore({ kind: 'sqlite', dir, now: systemClock() });
   opened = await openTestConsole({
     store: openPeopleStore(store.db, async () => {}),
-    database: store.db,
+    database: { db: store.db, type: store.kind },
     record: async () => {},
     options: {
       limits: { headersTimeout: 400, requestTimeout: 800, connectionsCheckingInterval: 100, keepAliveTimeout: 500 },
@@ -290,7 +290,7 @@ test('closing answers what is under way and refuses what comes later', async () 
   const { promise: may, resolve: go } = Promise.withResolvers<void>();
   const other = await openTestConsole({
     store: openPeopleStore(store.db, async () => {}),
-    database: store.db,
+    database: { db: store.db, type: store.kind },
     record: async () => {},
     handlers: {
       logs: async () => {

@@ -52,7 +52,7 @@ before(async () => {
   store = await openStore({ kind: 'sqlite', dir: path.join(dir, 'data'), now: systemClock() });
   opened = await openTestConsole({
     store: openPeopleStore(store.db, async () => {}),
-    database: store.db,
+    database: { db: store.db, type: store.kind },
     record: async () => {},
     options,
   });

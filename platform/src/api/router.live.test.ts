@@ -24,7 +24,7 @@ before(async () => {
   const examples = exampleHandlers();
   opened = await openTestConsole({
     store: openPeopleStore(store.db, async () => {}),
-    database: store.db,
+    database: { db: store.db, type: store.kind },
     record: async () => {},
     handlers: {
       ...examples,

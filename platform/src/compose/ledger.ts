@@ -15,7 +15,7 @@ import type { Base } from './base.ts';
 export interface LedgerListeners {
   sequenced: (log: LogEntry, batch: Sequenced, at: Instant) => void;
   published: (log: LogEntry, size: number, times: { readonly grewAt: Instant; readonly at: Instant }) => void;
-  counted: (log: string, rows: number) => void;
+  numbered: (log: string, last: number) => void;
 }
 
 export interface LedgerPart {
@@ -44,7 +44,7 @@ export async function openLedger(base: Base): Promise<LedgerPart> {
   const signers = new Map<string, NoteSigner>();
   const byId = new Map<string, LogEntry>();
   const byAgreement = new Map<string, LogEntry>();
-  const listeners: LedgerListeners = { sequenced: () => {}, published: () => {}, counted: () => {} };
+  const listeners: LedgerListeners = { sequenced: () => {}, published: () => {}, numbered: () => {} };
   const ledger = makeLedger({
     store: store.ledger,
     highWater: base.dir.highWater,
@@ -103,7 +103,7 @@ export async function openLedger(base: Base): Promise<LedgerPart> {
       return (agreement === undefined ? undefined : byAgreement.get(agreement)?.id) ?? platformLog.id;
     },
     queued: (logs) => ledger.mark(logs),
-    counted: (log, rows) => listeners.counted(log, rows),
+    numbered: (log, last) => listeners.numbered(log, last),
   });
   const loop = startLoop(base, ledger);
   return {

@@ -55,6 +55,8 @@ export class LiveSession implements DeviceSession {
   slot: PermitSlot;
   epoch = 0;
   level: number;
+  /** When it was admitted, epoch milliseconds. */
+  readonly openedAt: number;
   /** Last message or connect, epoch milliseconds. */
   heardAt: number;
   /** Publishes of the current minute, by channel, for the rate the manifest agrees. */
@@ -88,6 +90,7 @@ export class LiveSession implements DeviceSession {
     this.expiresAt = given.expiresAt;
     this.conn = given.conn;
     this.ref = given.ref;
+    this.openedAt = request.at;
     this.heardAt = request.at;
     this.runtime = given.runtime;
     this.table = given.table;

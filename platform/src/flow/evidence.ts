@@ -11,7 +11,7 @@ import {
   type RecordOpening,
 } from '@pactgate/proof';
 import { Problem } from '@pactgate/protocol';
-import { type LedgerStore, type LogEntry } from '../ledger/index.ts';
+import { type LedgerStore, type LogEntry, maxBatch } from '../ledger/index.ts';
 import type { Agreement } from '../parties/agreement.ts';
 import type { LogReader } from './logs.ts';
 
@@ -55,12 +55,16 @@ async function bundleLog<Tx>(parts: EvidenceParts<Tx>, log: LogEntry): Promise<B
   const checkpoint = encodeUtf8(note);
   const tiles = await gatherLog(parts.crypto, parts.reader.tiles(log), checkpoint, { from: 0, to: size });
   const records: RecordOpening[] = [];
-  for (let index = 0; index < size; index++) {
-    const record = await parts.store.record(log.id, index);
-    if (record?.body === undefined || record.salt === undefined) continue;
-    // The recorder wrote it as canonical JSON of an object.
-    const body = JSON.parse(record.body) as JsonObject;
-    records.push({ index, salt: record.salt, body, disclosures: [...record.disclosures] });
+  for (let from = 0; from < size; from += maxBatch) {
+    for (const { index, salt, body, disclosures } of await parts.store.records(
+      log.id,
+      from,
+      Math.min(maxBatch, size - from),
+    )) {
+      if (body === undefined || salt === undefined) continue;
+      // The recorder wrote it as canonical JSON of an object.
+      records.push({ index, salt, body: JSON.parse(body) as JsonObject, disclosures: [...disclosures] });
+    }
   }
   return { checkpoint, tiles, records, proofs: new Map() };
 }

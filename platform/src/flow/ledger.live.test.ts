@@ -104,7 +104,7 @@ async function open(
     source: 'gw-1',
     logOf: () => entry.id,
     queued: (logs) => ledger.mark(logs),
-    counted: () => {},
+    numbered: () => {},
   });
   const reader = makeLogReader({ store: store.ledger, crypto, hasher }, [entry]);
   return Object.assign(bench, { dir, store, ledger, recorder, reader, entry, refusal });

@@ -130,6 +130,11 @@ export interface IncidentEvent {
   readonly zh: string;
   readonly en: string;
 }
+export interface SequenceRow {
+  readonly boot: number;
+  readonly highest: number;
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+}
 export interface ReportRow extends DeviceRef {
   readonly report: string;
   readonly seq: number;
@@ -149,10 +154,12 @@ export interface IncidentStore<Tx> {
   incidents(agreement: string, page: PageRequest): Promise<Page<IncidentRow>>;
   events(incident: string): Promise<readonly IncidentEvent[]>;
   report(device: DeviceRef, report: string): Promise<ReportRow | undefined>;
+  /** A report of this device by its number. */
+  reportOf(device: DeviceRef, seq: number): Promise<ReportRow | undefined>;
   putReport(tx: Tx, report: ReportRow): Promise<void>;
-  /** Highest contiguous sequence number of a device; undefined before its first report. */
-  sequence(device: DeviceRef): Promise<{ readonly boot: number; readonly seq: number } | undefined>;
-  putSequence(tx: Tx, device: DeviceRef, at: { readonly boot: number; readonly seq: number }): Promise<void>;
+  /** Numbers of a device's reports so far; undefined before its first. */
+  sequence(device: DeviceRef): Promise<SequenceRow | undefined>;
+  putSequence(tx: Tx, device: DeviceRef, sequence: SequenceRow): Promise<void>;
 }
 
 export interface OrderRow extends DeviceRef {
@@ -215,53 +222,6 @@ export interface PolicyVersion {
 export interface PolicyStore<Tx> {
   newest(): Promise<PolicyVersion | undefined>;
   add(tx: Tx, version: PolicyVersion): Promise<void>;
-}
-
-/** The newest judgement of a row, for the board; the judgement itself is JSON of the evaluator's type. */
-export interface DutyRow {
-  readonly agreement: string;
-  readonly row: string;
-  readonly status: string;
-  readonly judgedAt: Instant;
-  readonly judgement: string;
-}
-export interface BreachRow {
-  readonly id: string;
-  readonly agreement: string;
-  readonly row: string;
-  readonly code: string;
-  readonly owner: string;
-  readonly subject: string;
-  /** JSON of texts in both languages. */
-  readonly observed: string;
-  readonly openedAt: Instant;
-  readonly deadline?: Instant;
-  readonly notifiedAt?: Instant;
-  readonly curedAt?: Instant;
-  readonly closedAt?: Instant;
-  readonly state: 'open' | 'cured' | 'closed';
-}
-export interface JudgementStore<Tx> {
-  put(tx: Tx, rows: readonly DutyRow[]): Promise<void>;
-  rows(agreement: string): Promise<readonly DutyRow[]>;
-  addHistory(
-    tx: Tx,
-    entry: {
-      readonly agreement: string;
-      readonly row: string;
-      readonly at: Instant;
-      readonly status: string;
-      readonly record: number;
-    },
-  ): Promise<void>;
-  history(
-    agreement: string,
-    row: string,
-    limit: number,
-  ): Promise<readonly { readonly at: Instant; readonly status: string; readonly record: number }[]>;
-  putBreach(tx: Tx, breach: BreachRow): Promise<void>;
-  breaches(agreement: string, page: PageRequest): Promise<Page<BreachRow>>;
-  openBreaches(agreement: string): Promise<readonly BreachRow[]>;
 }
 
 /** The newest state a device reported, as JSON text. */

@@ -18,8 +18,8 @@ export interface RecorderParts<Tx> {
   readonly logOf: (record: Pick<NewRecord, 'agreement' | 'log'>) => string;
   /** Rows were handed to the store for these logs: the sequencer should look. */
   readonly queued: (logs: readonly string[]) => void;
-  /** Counters for the reconciliation of A3.4.1: called with what was really enqueued. */
-  readonly counted: (log: string, rows: number) => void;
+  /** For the reconciliation of A3.4.1: the highest number the source has given out in this log. */
+  readonly numbered: (log: string, last: number) => void;
 }
 
 /** Turns events into outbox rows: the only way into a log. */
@@ -84,23 +84,24 @@ function toRow<Tx>(parts: RecorderParts<Tx>, record: NewRecord): OutboxRow {
 }
 
 export function makeRecorder<Tx>(parts: RecorderParts<Tx>): Recorder<Tx> {
-  const told = (rows: readonly OutboxRow[]): void => {
-    const logs = [...new Set(rows.map((row) => row.log))];
-    for (const log of logs) parts.counted(log, rows.filter((row) => row.log === log).length);
-    parts.queued(logs);
+  const told = (rows: readonly OutboxRow[], numbers: readonly number[]): void => {
+    const highest = new Map<string, number>();
+    for (const [i, row] of rows.entries()) highest.set(row.log, Math.max(highest.get(row.log) ?? 0, numbers[i] ?? 0));
+    for (const [log, last] of highest) parts.numbered(log, last);
+    parts.queued([...highest.keys()]);
   };
   return {
     recordIn: async (tx, records) => {
-      if (records.length === 0) return;
       const rows = records.map((record) => toRow(parts, record));
-      for (let at = 0; at < rows.length; at += maxBatch) await parts.store.enqueue(tx, rows.slice(at, at + maxBatch));
-      told(rows);
+      for (let at = 0; at < rows.length; at += maxBatch) {
+        const part = rows.slice(at, at + maxBatch);
+        told(part, await parts.store.enqueue(tx, part));
+      }
     },
     record: async (records) => {
       if (records.length === 0) return;
       const rows = records.map((record) => toRow(parts, record));
-      await parts.store.enqueueAlone(rows);
-      told(rows);
+      told(rows, await parts.store.enqueueAlone(rows));
     },
   };
 }

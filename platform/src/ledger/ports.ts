@@ -191,6 +191,8 @@ export interface LedgerStore<Tx> {
    */
   tile(log: string, level: number, index: number, width: number): Promise<Uint8Array | undefined>;
   record(log: string, index: number): Promise<LedgerRecord | undefined>;
+  /** Records `[from, from + limit)` in order, shorter where the log ends; `limit` up to {@link maxBatch}. */
+  records(log: string, from: number, limit: number): Promise<readonly LedgerRecord[]>;
   /** Records of any of `kinds` (1 to 64) with index >= `from`, ascending, at most `limit` (up to {@link maxBatch}). */
   recordsOfKinds(log: string, kinds: readonly string[], from: number, limit: number): Promise<readonly LedgerRecord[]>;
 

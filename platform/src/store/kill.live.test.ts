@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { instant } from '../kernel/time.ts';
+import { maxBatch, type QueuedRow } from '../ledger/ports.ts';
 import { openDataDir } from './datadir.ts';
 import { openStore, type Store } from './open.ts';
 
@@ -82,7 +83,8 @@ async function check(store: Store, seen: Acknowledged): Promise<void> {
   for (const source of ['transaction', 'alone'] as const) {
     const last = await store.ledger.lastSequence(source, log.id);
     assert.ok(last >= seen[source], `${source}: ${last} stored, ${seen[source]} acknowledged`);
-    const rows = (await store.ledger.takeOutbox(log.id, 4_096)).filter((row) => row.source === source);
+    const queued: readonly QueuedRow[] = await store.ledger.takeOutbox(log.id, maxBatch);
+    const rows = queued.filter((row) => row.source === source);
     assert.deepEqual(
       rows.map(({ seq }) => seq),
       Array.from({ length: last }, (_, i) => i + 1),

@@ -54,7 +54,7 @@ const messages = (errors: readonly { readonly message: string }[]): readonly str
  * Cedar's answer as ours. An error while evaluating a forbid skips that forbid and may leave `allow`: so allow holds
  * only with `success`, `allow` and not one error.
  */
-export function answerOf(answer: AuthorizationAnswer): PolicyAnswer {
+function answerOf(answer: AuthorizationAnswer): PolicyAnswer {
   if (answer.type !== 'success') return { allow: false, policies: [], errors: messages(answer.errors) };
   const { decision, diagnostics } = answer.response;
   const errors = diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message.slice(0, 500)}`);

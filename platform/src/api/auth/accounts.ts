@@ -16,9 +16,14 @@ export const challengeCookie = `${cookiePrefix}.two_factor`;
 const codeMemory = seconds(120);
 const codesRemembered = 10_000;
 
+/** The main Kysely instance, whatever its tables: the login library writes `auth_*` only. */
+export interface AccountDatabase {
+  readonly db: { readonly selectFrom: unknown; readonly insertInto: unknown; readonly transaction: unknown };
+  readonly type: 'sqlite' | 'postgres';
+}
+
 export interface AccountOptions {
-  /** The main database; the library writes its own tables `auth_*` only. */
-  readonly database: object;
+  readonly database: AccountDatabase;
   /** Secret of cookies and of the sealed TOTP keys: at least 32 characters, from a file. */
   readonly secret: string;
   /** Where people reach the console, such as `https://iot.example:8443`. */
@@ -160,8 +165,8 @@ function configure(options: AccountOptions) {
     secret: options.secret,
     trustedOrigins: [...options.origins],
     telemetry: { enabled: false },
-    // Text times and 0/1 booleans on PostgreSQL too, as our tables have them: hence this type for both databases.
-    database: { db: options.database as Kysely<never>, type: 'sqlite' },
+    // Text times and 0/1 booleans on PostgreSQL too, as our tables have them: hence SQLite's types for both databases.
+    database: { db: options.database.db as Kysely<never>, type: 'sqlite' },
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12, maxPasswordLength: 200 },
     user: { modelName: 'auth_user', changeEmail: { enabled: false }, deleteUser: { enabled: false } },
     session: {

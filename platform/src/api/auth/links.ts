@@ -11,12 +11,15 @@ import {
 import type { NewRecord } from '../../parties/record.ts';
 import { hashSecret, isLinkSecret, makeSecret } from './secrets.ts';
 
-/** Page of the console that takes a link of this kind; the secret follows. `signin` is answered by the server itself. */
+/**
+ * Page of the console that takes a link of this kind; the secret follows, behind `#` so that it stays in the browser and
+ * in no log on the way. `signin` is answered by the server itself, which has to see it.
+ */
 export const linkPaths: Readonly<Record<LinkKind, string>> = {
-  setup: '/setup?token=',
-  person: '/join?token=',
-  party: '/join?token=',
-  recovery: '/recover?token=',
+  setup: '/setup#token=',
+  person: '/join#token=',
+  party: '/join#token=',
+  recovery: '/recover#token=',
   signin: '/signin?token=',
 };
 

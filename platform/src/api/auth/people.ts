@@ -4,7 +4,7 @@ import type { Instant } from '../../kernel/time.ts';
 import { type Notifier, type PeopleStore, peopleLimits } from '../../parties/people.ts';
 import type { NewRecord } from '../../parties/record.ts';
 import { platformParty } from '../../parties/roles.ts';
-import { type AccountOptions, type Accounts, openAccounts } from './accounts.ts';
+import { type AccountDatabase, type AccountOptions, type Accounts, openAccounts } from './accounts.ts';
 import { type Credentials, type Identified, makeIdentify } from './callers.ts';
 import { type Links, type MadeLink, makeLinks } from './links.ts';
 import { demandPassword } from './passwords.ts';
@@ -13,8 +13,8 @@ import { type MadeToken, makeTokenMaker, type TokenRequest } from './tokens.ts';
 
 export interface PeopleOptions {
   readonly store: PeopleStore;
-  /** The main Kysely instance, for the login library's own tables. */
-  readonly database: object;
+  /** For the login library's own tables. */
+  readonly database: AccountDatabase;
   /** At least 32 characters, from a file of mode 0600. */
   readonly secret: string;
   /** Where people reach the console, such as `https://iot.example:8443`; links and cookies belong to it. */

@@ -18,11 +18,11 @@ interface Opened extends TestConsole {
 const opener =
   (database: TestDatabase) =>
   async (t: TestContext, parts: Partial<TestParts> = {}): Promise<Opened> => {
-    const { db } = await database.open();
+    const { db, kind } = await database.open();
     const records: NewRecord[] = [];
     const record = async (list: readonly NewRecord[]): Promise<void> => void records.push(...list);
     const store = openPeopleStore(db, (_, list) => record(list));
-    const console = await openTestConsole({ store, database: db, record, ...parts });
+    const console = await openTestConsole({ store, database: { db, type: kind }, record, ...parts });
     t.after(() => console.close());
     return { ...console, records, store, db };
   };
@@ -104,7 +104,7 @@ eachDatabase('sign-in', (database) => {
     assert.equal((await client.call('/api/v1/platform')).json()['setupNeeded'], true);
     const made = await console.people.createSetUpLink();
     const second = await console.people.createSetUpLink();
-    assert.match(made?.link ?? '', /^https:\/\/localhost:8443\/setup\?token=[A-Za-z0-9_-]{43}$/);
+    assert.match(made?.link ?? '', /^https:\/\/localhost:8443\/setup#token=[A-Za-z0-9_-]{43}$/);
     const body = { token: made?.token, name: 'Ann', ...credentials };
     const weak = await client.post('/api/v1/setup', { ...body, password: 'password1234' });
     assert.equal(weak.status, 422);

@@ -15,7 +15,7 @@ import type { Caller, Handlers } from '../context.ts';
 
 export interface LedgerRestParts<Tx> {
   readonly reader: LogReader;
-  readonly store: Pick<LedgerStore<Tx>, 'record' | 'recordsOfKinds' | 'cosignatures'>;
+  readonly store: Pick<LedgerStore<Tx>, 'records' | 'recordsOfKinds' | 'cosignatures'>;
   readonly witnessing: Witnessing;
   readonly idOf: (log: LogEntry) => string;
   readonly inForce: (agreement: string) => boolean;
@@ -153,8 +153,5 @@ async function newestFirst<Tx>(
       .slice(0, limit);
   }
   const from = Math.max(0, end - limit);
-  const found = await Promise.all(
-    Array.from({ length: end - from }, (_, i) => parts.store.record(log.id, end - 1 - i)),
-  );
-  return found.filter((record) => record !== undefined);
+  return end === from ? [] : (await parts.store.records(log.id, from, end - from)).toReversed();
 }

@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import type { Instant } from '../../kernel/time.ts';
 import type { Notifier, PeopleStore } from '../../parties/people.ts';
 import type { NewRecord } from '../../parties/record.ts';
+import type { AccountDatabase } from '../auth/accounts.ts';
 import { openPeople, type People } from '../auth/people.ts';
 import type { ThrottleLimits } from '../auth/throttle.ts';
 import type { Handlers } from '../context.ts';
@@ -17,7 +18,7 @@ import { makeTestPki, type TestPki } from './tls.ts';
 
 export interface TestParts {
   readonly store: PeopleStore;
-  readonly database: object;
+  readonly database: AccountDatabase;
   readonly record: (records: readonly NewRecord[]) => Promise<void>;
   readonly throttle?: Partial<ThrottleLimits>;
   readonly options?: Partial<ConsoleOptions>;

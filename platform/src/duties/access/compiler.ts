@@ -5,7 +5,7 @@ import { PermissionTable, type TableSubject } from './table.ts';
 const maxTables = 4_096;
 const maxDecisions = 16_384;
 /** A set that reads addresses sees something that changes without an epoch: its tables are good for a minute. */
-export const addressTableLife = 60_000;
+const addressTableLife = 60_000;
 
 /** A table with what the session needs to know of its making. */
 export interface Compiled {

@@ -4,7 +4,7 @@ import { mandatoryPolicies, modelPolicy, type PermittedModel, schemaText } from 
 import type { Policy, PolicySet } from './ports.ts';
 
 /** Policies of one set beside the mandatory ones (one per model): with those, what one `policy.publish` record names. */
-export const maxPolicies = 252;
+const maxPolicies = 252;
 /** Characters of one policy. */
 const maxText = 20_000;
 /** Brackets within brackets, member and arithmetic operators, and conditional expressions of one policy. */

@@ -43,13 +43,6 @@ export class NameTable<T> {
     while (entry !== undefined && !isAt(entry.bytes, text, from, to)) entry = entry.chain;
     return entry;
   }
-
-  /** The same without a hash at hand. */
-  look(text: Uint8Array, from: number, to: number): NameEntry<T> | undefined {
-    let hash = 0;
-    for (let i = from; i < to; i++) hash = hashStep(hash, text[i] ?? 0);
-    return this.find(hash, text, from, to);
-  }
 }
 
 function isAt(bytes: Uint8Array, text: Uint8Array, from: number, to: number): boolean {

@@ -123,14 +123,26 @@ for (const [name, change, want] of [
   ['certificate void', (r) => r.putCertificate({ ...certificate, state: 'void' }), 'channel/certificate-unknown'],
   ['certificate revoked', (r) => r.putCertificate({ ...certificate, state: 'revoked' }), 'channel/certificate-revoked'],
   ['device isolated', (r) => r.putDevice({ ...device, level: 4 }), 'device/isolated'],
-  ['pruned too late to matter', (r) => r.prune(certificate.notAfter), 'admitted'],
-  ['pruned', (r) => r.prune(instant(certificate.notAfter + 1)), 'channel/certificate-unknown'],
+  ['pruned within the grace', (r) => r.prune(instant(certificate.notAfter + days(1) - 1), days(1)), 'admitted'],
+  [
+    'pruned at the end of the grace',
+    (r) => r.prune(later(certificate.notAfter, days(1)), days(1)),
+    'channel/certificate-unknown',
+  ],
 ] as const satisfies readonly (readonly [string, (r: IdentityRegistry) => unknown, ProblemCode | 'admitted'])[])
   test(`A3.1.1 registry: ${name}: ${want}`, () => {
     const made = registry();
     change(made);
     assert.equal(codeOf(made), want);
   });
+test('A3.1.1 registry: a superseded certificate is forgotten at its end', () => {
+  const made = registry();
+  made.putCertificate({ ...certificate, state: 'superseded' });
+  assert.deepEqual(
+    [made.prune(instant(certificate.notAfter - 1), days(400)), made.prune(certificate.notAfter, days(400))],
+    [0, 1],
+  );
+});
 test('A3.1.1 an empty registry admits nobody', () => {
   assert.equal(codeOf(new IdentityRegistry()), 'channel/certificate-unknown');
 });

@@ -177,8 +177,15 @@ export interface IdentityStore<Tx> extends CaStore {
   certificatesOf(agreement: string, device: string): Promise<readonly Certificate[]>;
   /** Its live and its candidate certificate: at most one of each. */
   openCertificates(agreement: string, device: string): Promise<readonly Certificate[]>;
-  /** For the registry: not `issuing` or `void`, not ended before `since`; in order of serial, after `after`. */
-  loadCertificates(since: Instant, after: string, limit: number): Promise<readonly Certificate[]>;
+  /**
+   * For the registry, in order of serial after `after`: live and candidate ones that have not ended before `since`, and
+   * superseded and revoked ones that have not ended before `now`.
+   */
+  loadCertificates(
+    span: { readonly since: Instant; readonly now: Instant },
+    after: string,
+    limit: number,
+  ): Promise<readonly Certificate[]>;
   /** Candidates whose overlap is over, oldest first. */
   unproven(now: Instant, limit: number): Promise<readonly Certificate[]>;
   /** For the registry: all devices in order of agreement and id. */

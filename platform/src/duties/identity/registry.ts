@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@pactgate/protocol';
 import { err, type Result } from '../../kernel/result.ts';
-import type { Instant } from '../../kernel/time.ts';
+import { type Duration, type Instant, later } from '../../kernel/time.ts';
 import {
   type AdmittedIdentity,
   type IdentityRecord,
@@ -84,11 +84,16 @@ export class IdentityRegistry {
     return judgeCertificate(peer, this.record(peer.serial), now);
   }
 
-  /** Drops certificates that ended before `since`: past every grace they are as good as unknown. Returns how many. */
-  prune(since: Instant): number {
+  /**
+   * Drops what can admit nobody any more: superseded and revoked certificates that have ended, and any that ended before
+   * the dormancy grace. Returns how many.
+   */
+  prune(now: Instant, grace: Duration): number {
     let dropped = 0;
-    for (const [serial, { notAfter }] of this.#certificates)
-      if (notAfter < since && this.#certificates.delete(serial)) dropped += 1;
+    for (const [serial, { notAfter, state }] of this.#certificates) {
+      const kept = state === 'live' || state === 'candidate' ? later(notAfter, grace) : notAfter;
+      if (kept <= now && this.#certificates.delete(serial)) dropped += 1;
+    }
     return dropped;
   }
 }

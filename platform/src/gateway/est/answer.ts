@@ -35,11 +35,25 @@ const known: Readonly<Record<string, Refusal>> = {
   FST_ERR_NOT_FOUND: { code: 'enrol/not-found', detail: 'no such operation' },
 };
 
+/** Kinds of the store's errors that are nobody's bug (`StoreError`, which this ring does not import): try again. */
+const storeKinds: Readonly<Record<string, ProblemCode>> = {
+  'disk-full': 'store/full',
+  busy: 'request/unavailable',
+  timeout: 'request/unavailable',
+  connection: 'request/unavailable',
+  dead: 'request/unavailable',
+};
+function storeRefusal(error: unknown): Refusal | undefined {
+  if (!(error instanceof Error) || error.name !== 'StoreError' || !('kind' in error)) return undefined;
+  const code = storeKinds[String(error.kind)];
+  return code && { code, detail: 'nothing was issued' };
+}
+
 /** Whatever was thrown, as text; what is our own fault is logged with its cause and told as `internal`. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof Problem) return sendRefusal(reply, error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const refusal = known[code];
+  const refusal = known[code] ?? storeRefusal(error);
   if (refusal) return sendRefusal(reply, refusal);
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500)

@@ -16,7 +16,7 @@ eachDatabase('better-auth on our Kysely instance', ({ kind, open }) => {
       telemetry: { enabled: false },
       logger: { disabled: true },
       plugins: [organization(), twoFactor()],
-    } as const;
+    };
     const first = await getMigrations(options);
     assert.ok(first.toBeCreated.some(({ table }) => table === 'user'));
     await first.runMigrations();

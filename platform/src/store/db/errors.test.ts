@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { isBusy, isDiskFull, isDuplicateKey, SqliteError, StoreError, storeErrorKind, toStoreError } from './errors.ts';
 import { safeNumber } from './postgres/dialect.ts';
 import { errorFromData, errorToData } from './sqlite/messages.ts';
@@ -38,8 +39,9 @@ test('errors: a known one is wrapped with its cause, an unknown one stays itself
   assert.deepEqual([isDuplicateKey(known), isBusy(known), isDiskFull(known)], [true, false, false]);
 });
 
+const there = (error: Error): Error => errorFromData(structuredClone(errorToData(error)));
+
 test('errors: cross the thread border with code, kind and class', () => {
-  const there = (error: Error): Error => errorFromData(structuredClone(errorToData(error)));
   const sqlite = there(Object.assign(new Error('full'), { errcode: 13 }));
   assert.ok(sqlite instanceof SqliteError);
   assert.deepEqual([sqlite.errcode, sqlite.message], [13, 'full']);
@@ -54,7 +56,7 @@ test('parameters: text, number, bigint, bytes and null pass', () => {
   assert.deepEqual(checkedParameters(good), good);
 });
 for (const bad of [undefined, true, Number.NaN, Infinity, 2 ** 53, new Date(0), {}, [1]])
-  test(`parameters: ${String(bad) || 'a list'} (${typeof bad}) is refused`, () =>
+  test(`parameters: ${inspect(bad)} is refused`, () =>
     assert.throws(() => checkedParameters([1, bad]), /^TypeError: parameter 2 is /));
 
 test('numbers of PostgreSQL: exact or refused', () => {

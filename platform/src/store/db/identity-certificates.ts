@@ -45,13 +45,17 @@ const reads = (
 
 /** Those for the registry and the sweep. */
 const scans = (db: Db): Pick<IdentityStore<Tx>, 'loadCertificates' | 'unproven'> => ({
-  loadCertificates: async (since, after, limit) => {
+  loadCertificates: async ({ since, now }, after, limit) => {
     const rows = await db
       .selectFrom('certificate')
       .select(certificateColumns)
       .where('serial', '>', after)
-      .where('not_after', '>=', since)
-      .where('state', 'not in', ['issuing', 'void'])
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('state', 'in', ['live', 'candidate']), eb('not_after', '>', since)]),
+          eb.and([eb('state', 'in', ['superseded', 'revoked']), eb('not_after', '>', now)]),
+        ]),
+      )
       .orderBy('serial')
       .limit(limit)
       .execute();

@@ -200,10 +200,18 @@ eachDatabase('B2.2.1 identity store', ({ open }) => {
       await signed(store, ids, certificate(n, { device: `load-${n}` as DeviceId, notAfter: later(n) }), 'live');
     await store.transaction((tx) => ids.addCertificate(tx, certificate(9)));
     const serials = async (since: Instant, after: string, limit: number): Promise<number[]> =>
-      (await ids.loadCertificates(since, after, limit)).map(({ serial }) => Number.parseInt(serial, 16));
+      (await ids.loadCertificates({ since, now: later(2) }, after, limit)).map(({ serial }) =>
+        Number.parseInt(serial, 16),
+      );
     assert.deepEqual(await serials(at, '', 9), [1, 2, 3]);
-    assert.deepEqual(await serials(later(2), '', 9), [2, 3]);
+    assert.deepEqual(await serials(later(1), '', 9), [2, 3]);
     assert.deepEqual(await serials(at, hex(1, 32), 1), [2]);
+    // superseded ones count until their end only
+    for (const n of [2, 3]) {
+      const move = { from: 'live', to: 'superseded', at } as const;
+      await store.transaction((tx) => ids.moveCertificate(tx, hex(n, 32), move));
+    }
+    assert.deepEqual(await serials(at, '', 9), [1, 3]);
   });
   test('CAs are added once; a list replaces only an older one', async () => {
     const { store, ids } = await opened(open);

@@ -1,5 +1,5 @@
 import type { Severity } from '@pactgate/protocol';
-import type { IncidentRow, IncidentState, IncidentStore, ReportRow } from '../../flow/ports.ts';
+import type { IncidentRow, IncidentState, IncidentStore, ReportRow, SequenceRow } from '../../flow/ports.ts';
 import { instant } from '../../kernel/time.ts';
 import { cursorOf, toPage } from './paging.ts';
 import type { Db, Tx } from './schema.ts';
@@ -112,32 +112,42 @@ export function incidentStore(db: Db): IncidentStore<Tx> {
   };
 }
 
-const reports = (db: Db): Pick<IncidentStore<Tx>, 'report' | 'putReport' | 'sequence' | 'putSequence'> => ({
+const reports = (
+  db: Db,
+): Pick<IncidentStore<Tx>, 'report' | 'reportOf' | 'putReport' | 'sequence' | 'putSequence'> => ({
   report: async ({ agreement, device }, report) => {
-    const row = await db
-      .selectFrom('device_report')
-      .select(['agreement', 'device', 'report', 'seq', 'boot', 'digest', 'received'])
-      .where('agreement', '=', agreement)
-      .where('device', '=', device)
-      .where('report', '=', report)
-      .executeTakeFirst();
+    const row = await reportQuery(db, agreement, device).where('report', '=', report).executeTakeFirst();
+    return row && ({ ...row, received: instant(row.received) } satisfies ReportRow);
+  },
+  reportOf: async ({ agreement, device }, seq) => {
+    const row = await reportQuery(db, agreement, device).where('seq', '=', seq).limit(1).executeTakeFirst();
     return row && ({ ...row, received: instant(row.received) } satisfies ReportRow);
   },
   putReport: async (tx, report) => {
     await tx.insertInto('device_report').values(report).execute();
   },
-  sequence: async ({ agreement, device }) =>
-    db
+  sequence: async ({ agreement, device }) => {
+    const row = await db
       .selectFrom('device_sequence')
-      .select(['boot', 'seq'])
+      .select(['boot', 'seq', 'gaps'])
       .where('agreement', '=', agreement)
       .where('device', '=', device)
-      .executeTakeFirst(),
-  putSequence: async (tx, { agreement, device }, { boot, seq }) => {
+      .executeTakeFirst();
+    return row && { boot: row.boot, highest: row.seq, gaps: JSON.parse(row.gaps) as SequenceRow['gaps'] }; // written below
+  },
+  putSequence: async (tx, { agreement, device }, { boot, highest, gaps }) => {
+    const values = { boot, seq: highest, gaps: JSON.stringify(gaps) };
     await tx
       .insertInto('device_sequence')
-      .values({ agreement, device, boot, seq })
-      .onConflict((conflict) => conflict.columns(['agreement', 'device']).doUpdateSet({ boot, seq }))
+      .values({ agreement, device, ...values })
+      .onConflict((conflict) => conflict.columns(['agreement', 'device']).doUpdateSet(values))
       .execute();
   },
 });
+
+const reportQuery = (db: Db, agreement: string, device: string) =>
+  db
+    .selectFrom('device_report')
+    .select(['agreement', 'device', 'report', 'seq', 'boot', 'digest', 'received'])
+    .where('agreement', '=', agreement)
+    .where('device', '=', device);

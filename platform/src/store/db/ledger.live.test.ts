@@ -275,6 +275,11 @@ eachDatabase('A3.3.5 ledger store', ({ open }) => {
     assert.deepEqual(await found(4, 10), [4, 6]);
     assert.deepEqual(await found(7, 10), []);
     await assert.rejects(ledger.recordsOfKinds(log, [], 0, 1), RangeError);
+    const range = async (from: number, limit: number): Promise<readonly number[]> =>
+      (await ledger.records(log, from, limit)).map(({ index }) => index);
+    assert.deepEqual(await range(2, 3), [2, 3, 4]);
+    assert.deepEqual(await range(5, 10), [5, 6]);
+    await assert.rejects(ledger.records(log, 0, maxBatch + 1), RangeError);
   });
 
   test('checkpoints are swapped, never past the head, never backwards', async () => {

@@ -19,7 +19,7 @@ import { typed } from './errors.ts';
 import { LogNumbers } from './log-numbers.ts';
 import { Outbox, OutboxGroup } from './outbox.ts';
 import type { OutboxColumns } from './outbox-row.ts';
-import { eraseDisclosure, oneRecord, recordsOfKinds } from './records.ts';
+import { eraseDisclosure, oneRecord, recordRange, recordsOfKinds } from './records.ts';
 import type { Db, Tx } from './schema.ts';
 import type { LedgerTables } from './tables/ledger.ts';
 
@@ -189,6 +189,13 @@ export class SqlLedgerStore implements LedgerStore<Tx> {
     return typed(async () => {
       const no = await this.#numbers.find(this.#db, log);
       return no === undefined ? undefined : oneRecord(this.#db, no, index);
+    });
+  }
+
+  records(log: string, from: number, limit: number): Promise<readonly LedgerRecord[]> {
+    return typed(async () => {
+      const no = await this.#numbers.find(this.#db, log);
+      return no === undefined ? [] : recordRange(this.#db, no, from, limit);
     });
   }
 

@@ -21,6 +21,20 @@ export async function oneRecord(db: Db, log: number, index: number): Promise<Led
   return row && toRecord(row);
 }
 
+/** Records `[from, from + limit)` in order. */
+export async function recordRange(db: Db, log: number, from: number, limit: number): Promise<readonly LedgerRecord[]> {
+  demandLimit(limit);
+  const rows = await db
+    .selectFrom('ledger_entry')
+    .select(columns)
+    .where('log', '=', log)
+    .where('idx', '>=', from)
+    .where('idx', '<', from + limit)
+    .orderBy('idx')
+    .execute();
+  return rows.map(toRecord);
+}
+
 export interface KindQuery {
   readonly log: number;
   readonly kinds: readonly string[];

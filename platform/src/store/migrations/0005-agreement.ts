@@ -1,6 +1,6 @@
 import { execute, type Migration } from '../db/migrate.ts';
 
-/** Parties, agreements, models, policy, judgements and breaches. */
+/** Parties, agreements, models, policy. */
 export const agreement: Migration = {
   id: '0005-agreement',
   up: (db, { int, serial, end }) =>
@@ -65,40 +65,5 @@ export const agreement: Migration = {
         by text not null,
         primary key (version)
       ) ${end}`,
-      `create table duty_status (
-        agreement text not null,
-        row text not null,
-        status text not null,
-        judged ${int} not null,
-        judgement text not null,
-        primary key (agreement, row)
-      ) ${end}`,
-      `create table duty_history (
-        id ${serial},
-        agreement text not null,
-        row text not null,
-        at ${int} not null,
-        status text not null,
-        record ${int} not null
-      ) ${end}`,
-      'create index duty_history_row on duty_history (agreement, row, id)',
-      `create table breach (
-        id text not null,
-        agreement text not null,
-        row text not null,
-        code text not null,
-        owner text not null,
-        subject text not null,
-        observed text not null,
-        opened ${int} not null,
-        deadline ${int},
-        notified ${int},
-        cured ${int},
-        closed ${int},
-        state text not null,
-        primary key (id),
-        check (state in ('open', 'cured', 'closed'))
-      ) ${end}`,
-      'create index breach_open on breach (agreement, state, row)',
     ]),
 };

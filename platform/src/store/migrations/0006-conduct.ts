@@ -62,13 +62,15 @@ export const conduct: Migration = {
         boot ${int} not null,
         digest text not null,
         received ${int} not null,
-        primary key (agreement, device, report)
+        primary key (agreement, device, report),
+        unique (agreement, device, seq)
       ) ${end}`,
       `create table device_sequence (
         agreement text not null,
         device text not null,
         boot ${int} not null,
         seq ${int} not null,
+        gaps text not null,
         primary key (agreement, device)
       ) ${end}`,
       `create table command (

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Sample } from '../../duties/data/index.ts';
 import { instant } from '../../kernel/time.ts';
 import { Accumulator } from './buckets.ts';

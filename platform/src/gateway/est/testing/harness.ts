@@ -48,6 +48,8 @@ export interface Bench {
   readonly kicks: { readonly selector: KickSelector; readonly code: ProblemCode }[];
   /** What tests switch. */
   readonly world: { modelActive: boolean };
+  /** The registry as a new process would fill it. */
+  reload(): Promise<IdentityRegistry>;
   close(): Promise<void>;
 }
 
@@ -105,6 +107,12 @@ export async function openBench(at: Instant): Promise<Bench> {
     registration: makeRegistration({ ...common, random, sha256, terms, modelExists }),
     crls: makeCrls({ ...common, agreementOf: () => agreement }),
     port: (app.server.address() as AddressInfo).port,
+    reload: async () => {
+      const fresh = new IdentityRegistry();
+      await makeCertificates({ ...common, registry: fresh, kick: () => 0 }).load(standardTerms.dormancyGrace);
+      fresh.setParty(acme, { agreement });
+      return fresh;
+    },
     close: async () => {
       await app.close();
       await store.close();
@@ -125,7 +133,7 @@ async function openRecorder(store: Store, clock: Clock): Promise<ReturnType<type
     source: 'test',
     logOf: (record) => (record.agreement === agreement ? 'log-1' : 'log-p'),
     queued: () => {},
-    counted: () => {},
+    numbered: () => {},
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Tables, TablesOf } from '../columns.ts';
 
-/** Parties, agreements, models, policy, judgements. JSON columns are read through TypeBox, never queried inside SQL. */
+/** Parties, agreements, models, policy. JSON columns are read through TypeBox, never queried inside SQL. */
 export const agreementTables = {
   party: { id: 'text', particulars: 'text', created: 'int' },
   party_key: { thumbprint: 'text', party: 'text', use: 'text', key: 'text', created: 'int', ended: 'int?' },
@@ -36,22 +36,5 @@ export const agreementTables = {
     changed: 'int',
   },
   policy_version: { version: 'int', digest: 'text', policies: 'text', published: 'int', by: 'text' },
-  duty_status: { agreement: 'text', row: 'text', status: 'text', judged: 'int', judgement: 'text' },
-  duty_history: { id: 'serial', agreement: 'text', row: 'text', at: 'int', status: 'text', record: 'int' },
-  breach: {
-    id: 'text',
-    agreement: 'text',
-    row: 'text',
-    code: 'text',
-    owner: 'text',
-    subject: 'text',
-    observed: 'text',
-    opened: 'int',
-    deadline: 'int?',
-    notified: 'int?',
-    cured: 'int?',
-    closed: 'int?',
-    state: 'text',
-  },
 } as const satisfies Tables;
 export type AgreementTables = TablesOf<typeof agreementTables>;

@@ -46,7 +46,7 @@ export const conductTables = {
     digest: 'text',
     received: 'int',
   },
-  device_sequence: { agreement: 'text', device: 'text', boot: 'int', seq: 'int' },
+  device_sequence: { agreement: 'text', device: 'text', boot: 'int', seq: 'int', gaps: 'text' },
   command: {
     id: 'text',
     agreement: 'text',

@@ -1,0 +1,295 @@
+import {
+  type AgreementDocument,
+  type CatalogueRow,
+  clauseTexts,
+  type DocumentRow,
+  documentRowOf,
+  isSubDutyId,
+  renderTemplate,
+  valuesOf,
+} from '@pactgate/agreement';
+import { encodeHex, explain, type Judgement, logNameOf, type ProofCrypto, parseLeaf } from '@pactgate/proof';
+import { Problem, type RecordBody } from '@pactgate/protocol';
+import type { Compliance } from '../../flow/compliance.ts';
+import type { LogReader } from '../../flow/logs.ts';
+import { type RandomBytes, uuidv7 } from '../../kernel/ids.ts';
+import { type Clock, instant } from '../../kernel/time.ts';
+import type { LedgerRecord, LedgerStore, LogEntry } from '../../ledger/index.ts';
+import type { Agreement } from '../../parties/agreement.ts';
+import type { NewRecord } from '../../parties/record.ts';
+import type { Handlers } from '../context.ts';
+
+export interface ComplianceRestParts<Tx> {
+  readonly compliance: Compliance;
+  readonly reader: LogReader;
+  readonly store: Pick<LedgerStore<Tx>, 'recordsOfKinds'>;
+  readonly agreementOf: (id: string) => Promise<Agreement>;
+  readonly documentOf: (id: string) => AgreementDocument | undefined;
+  readonly logOf: (agreement: string) => LogEntry | undefined;
+  readonly platformLog: LogEntry;
+  /** Name of a device by its pseudonym. */
+  readonly deviceName: (pseudonym: string) => string | undefined;
+  readonly exportEvidence: (agreement: Agreement) => Promise<{ readonly bytes: Uint8Array; readonly entries: number }>;
+  readonly record: (records: readonly NewRecord[]) => Promise<void>;
+  readonly publish: (agreement: string) => Promise<void>;
+  readonly crypto: Pick<ProofCrypto, 'sha256'>;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+type Names = 'board' | 'duty' | 'breaches' | 'evidence' | 'challenge' | 'platformEvents';
+type Board = Awaited<ReturnType<Handlers['board']>>;
+type Row = Board['rows'][number];
+type Breach = Awaited<ReturnType<Handlers['breaches']>>['items'][number];
+
+const inForce = (document: AgreementDocument | undefined): AgreementDocument => {
+  if (!document) throw new Problem('agreement/not-in-force', 'there is no board before the agreement is in force');
+  return document;
+};
+
+/** The clause board, duties, breaches and evidence over REST: all of it read from the ledger. */
+export function complianceHandlers<Tx>(parts: ComplianceRestParts<Tx>): Pick<Handlers, Names> {
+  return {
+    board: (_, { params }) => board(parts, params.agreement),
+    duty: (_, { params }) => duty(parts, params.agreement, params.row),
+    breaches: async (_, { params, query }) => {
+      const all = await breachesOf(parts, params.agreement);
+      const from = query.after !== undefined && /^\d{1,9}$/.test(query.after) ? Number(query.after) : 0;
+      const to = from + (query.limit ?? 50);
+      return { items: all.slice(from, to), ...(all.length > to ? { next: String(to) } : {}) };
+    },
+    evidence: async ({ caller }, { params }) => {
+      const requestedAt = parts.clock.now();
+      await parts.publish(params.agreement);
+      const agreement = await parts.agreementOf(params.agreement);
+      const { bytes, entries } = await parts.exportEvidence(agreement);
+      const sha256 = encodeHex(parts.crypto.sha256(bytes));
+      await parts.record([
+        {
+          agreement: params.agreement,
+          kind: 'evidence.export',
+          outcome: 'exported',
+          body: { requestedAt, readyAt: parts.clock.now(), by: caller.id, sha256, entries },
+        },
+      ]);
+      return { body: bytes, filename: `evidence-${agreement.party}.zip` };
+    },
+    challenge: async (_, { params, body }) => {
+      const challenge = uuidv7(parts.clock.now(), parts.random);
+      const claim = body.index === undefined ? body.claim : `#${body.index}: ${body.claim}`;
+      await parts.record([
+        {
+          agreement: params.agreement,
+          kind: 'evidence.challenge',
+          outcome: 'open',
+          body: { challenge, state: 'open', claim: claim.slice(0, 512) },
+        },
+      ]);
+      return { challenge };
+    },
+    platformEvents: (_, { query }) => platformEvents(parts, query),
+  };
+}
+
+function board<Tx>(parts: ComplianceRestParts<Tx>, agreement: string): Board {
+  const document = inForce(parts.documentOf(agreement));
+  const found = parts.compliance.board(agreement);
+  if (!found) throw new Problem('agreement/not-in-force', 'the evaluation of this agreement has not begun');
+  return {
+    agreement,
+    judgedAt: Math.max(0, ...found.rows.map(({ judgedAt }) => judgedAt ?? 0)),
+    rows: found.rows.map((row) => toRow(parts, document, agreement, row)),
+    clauses: found.clauses.map((clause) => ({
+      ...clause,
+      title: {
+        ...(clauseTexts.find(({ id }) => id === clause.clause)?.title ?? { zh: clause.clause, en: clause.clause }),
+      },
+    })),
+  };
+}
+
+type Judged = NonNullable<ReturnType<Compliance['board']>>['rows'][number];
+
+function toRow<Tx>(parts: ComplianceRestParts<Tx>, document: AgreementDocument, agreement: string, row: Judged): Row {
+  const agreed = documentRowOf(document, row.row);
+  const judgement = parts.compliance.judgement(agreement, row.row);
+  return {
+    row: row.row,
+    clause: row.clause,
+    owner: row.owner,
+    name: { zh: row.nameZh, en: row.nameEn },
+    duty: agreed ? { zh: agreed.dutyZh, en: agreed.duty } : { zh: row.nameZh, en: row.nameEn },
+    criterion: agreed ? criterionOf(agreed, document) : { zh: row.nameZh, en: row.nameEn },
+    status: row.status,
+    why: row.reasons.map(({ subject, why }) => prefixed(parts, subject, why)),
+    counts: { ...row.counts },
+    ...(row.judgedAt === undefined ? {} : { judgedAt: row.judgedAt }),
+    ...(row.evidenceAt === undefined ? {} : { evidenceAt: row.evidenceAt }),
+    ...(row.grade === undefined ? {} : { grade: row.grade }),
+    evidence: (judgement?.evidence ?? []).slice(0, 32).map(({ origin, index }) => ({ origin, index })),
+    breaches: row.openBreaches,
+  };
+}
+
+const criterionOf = (row: DocumentRow, document: AgreementDocument): Row['criterion'] => {
+  const values = valuesOf(row, document.params);
+  return { zh: renderTemplate(row.passZh, row, values, 'zh-CN'), en: renderTemplate(row.pass, row, values, 'en') };
+};
+
+/** A reason with the name people know the subject by. */
+function prefixed<Tx>(
+  parts: ComplianceRestParts<Tx>,
+  subject: string,
+  why: { readonly zh: string; readonly en: string },
+): { zh: string; en: string } {
+  const name = parts.deviceName(subject) ?? subject;
+  return { zh: `${name}：${why.zh}`, en: `${name}: ${why.en}` };
+}
+
+async function duty<Tx>(
+  parts: ComplianceRestParts<Tx>,
+  agreement: string,
+  id: string,
+): Promise<Awaited<ReturnType<Handlers['duty']>>> {
+  const document = inForce(parts.documentOf(agreement));
+  const whole = board(parts, agreement);
+  const row = whole.rows.find((candidate) => candidate.row === id);
+  const agreed = isSubDutyId(id) ? documentRowOf(document, id) : undefined;
+  if (!row || !agreed) throw new Problem('request/not-found', 'no such duty');
+  const judgement = parts.compliance.judgement(agreement, id);
+  const log = parts.logOf(agreement);
+  return {
+    row,
+    subjects: judgement ? subjectsOf(parts, judgement) : [],
+    history: log ? await historyOf(parts, log, id) : [],
+    evidenceKinds: await kindsOf(parts, agreed, log),
+  };
+}
+
+const subjectsOf = <Tx>(
+  parts: ComplianceRestParts<Tx>,
+  judgement: Judgement,
+): Awaited<ReturnType<Handlers['duty']>>['subjects'] =>
+  judgement.subjects.slice(0, 500).map(({ subject, status, why, refs }) => {
+    const name = parts.deviceName(subject);
+    return {
+      subject,
+      ...(name === undefined ? {} : { name }),
+      status,
+      why: { ...explain(why) },
+      evidence: refs.slice(0, 8).map(({ origin, index }) => ({ origin, index })),
+    };
+  });
+
+/** Newest records first of one kind, from the end of the log: at most one page is looked through. */
+async function newestOf<Tx>(
+  parts: ComplianceRestParts<Tx>,
+  log: LogEntry,
+  kinds: readonly string[],
+): Promise<readonly LedgerRecord[]> {
+  const page = 4_096;
+  const all: LedgerRecord[] = [];
+  for (let from = 0; ; ) {
+    const found = await parts.store.recordsOfKinds(log.id, kinds, from, page);
+    all.push(...found);
+    const last = found.at(-1);
+    if (found.length < page || !last || all.length >= 4 * page) return all.toReversed();
+    from = last.index + 1;
+  }
+}
+
+const bodyOf = <T>({ body }: LedgerRecord): T | undefined => (body === undefined ? undefined : (JSON.parse(body) as T)); // written by the recorder
+
+async function historyOf<Tx>(
+  parts: ComplianceRestParts<Tx>,
+  log: LogEntry,
+  id: string,
+): Promise<Awaited<ReturnType<Handlers['duty']>>['history']> {
+  const results = await newestOf(parts, log, ['eval.result']);
+  return results
+    .flatMap((record) => {
+      const body = bodyOf<RecordBody<'eval.result'>>(record);
+      return body?.row === id ? [{ at: body.at, status: body.status, index: record.index }] : [];
+    })
+    .slice(0, 100);
+}
+
+async function kindsOf<Tx>(
+  parts: ComplianceRestParts<Tx>,
+  row: CatalogueRow,
+  log: LogEntry | undefined,
+): Promise<Awaited<ReturnType<Handlers['duty']>>['evidenceKinds']> {
+  return Promise.all(
+    row.evidence.map(async ({ kind, maxAgeSeconds }) => {
+      const logs = log ? [log, parts.platformLog] : [parts.platformLog];
+      const newest = await Promise.all(logs.map(async (one) => (await newestOf(parts, one, [kind]))[0]?.time ?? 0));
+      const newestAt = Math.max(...newest);
+      return { kind, ...(maxAgeSeconds === null ? {} : { maxAgeSeconds }), ...(newestAt > 0 ? { newestAt } : {}) };
+    }),
+  );
+}
+
+/** The life of every breach, folded from its records, newest first. */
+async function breachesOf<Tx>(parts: ComplianceRestParts<Tx>, agreement: string): Promise<readonly Breach[]> {
+  const log = parts.logOf(agreement);
+  if (!log) return [];
+  const records = await newestOf(parts, log, ['breach.open', 'breach.notify', 'breach.cure', 'breach.close']);
+  const known = new Map<string, Breach>();
+  for (const record of records.toReversed()) foldBreach(parts, known, record);
+  return [...known.values()].toReversed();
+}
+
+function foldBreach<Tx>(parts: ComplianceRestParts<Tx>, known: Map<string, Breach>, record: LedgerRecord): void {
+  const { kind, time: at } = record;
+  if (kind === 'breach.open') {
+    const body = bodyOf<RecordBody<'breach.open'>>(record);
+    if (!body) return;
+    const subject = parts.deviceName(body.subject) ?? body.subject;
+    const observed = { en: body.observed, zh: body.observedZh ?? body.observed };
+    const deadline = body.deadline === undefined ? {} : { deadline: body.deadline };
+    const { breach: id, row, code, owner } = body;
+    known.set(id, { id, row, code, owner, subject, observed, openedAt: at, state: 'open', ...deadline });
+    return;
+  }
+  const body = bodyOf<{ readonly breach: string }>(record);
+  const before = body && known.get(body.breach);
+  if (!before) return;
+  if (kind === 'breach.notify') known.set(before.id, { ...before, notifiedAt: at });
+  if (kind === 'breach.cure') known.set(before.id, { ...before, curedAt: at, state: 'cured' });
+  if (kind === 'breach.close') known.set(before.id, { ...before, closedAt: at, state: 'closed' });
+}
+
+async function platformEvents<Tx>(
+  parts: ComplianceRestParts<Tx>,
+  query: { readonly limit?: number; readonly after?: string; readonly kind?: string },
+): Promise<Awaited<ReturnType<Handlers['platformEvents']>>> {
+  const kinds =
+    query.kind === undefined
+      ? [
+          'session.reject',
+          'probe.plaintext.hit',
+          'gate.limit',
+          'person.signin',
+          'policy.publish',
+          'platform.start',
+          'ledger.conflict',
+        ]
+      : [query.kind];
+  const all = await newestOf(parts, parts.platformLog, kinds);
+  const before =
+    query.after !== undefined && /^\d{1,15}$/.test(query.after) ? Number(query.after) : Number.MAX_SAFE_INTEGER;
+  const items = all.filter(({ index }) => index < before).slice(0, query.limit ?? 50);
+  const last = items.at(-1);
+  return {
+    items: items.map((record) => ({
+      index: record.index,
+      kind: record.kind,
+      at: instant(record.time),
+      outcome: parseLeaf(record.leaf).o,
+      n: parseLeaf(record.leaf).n,
+      body: bodyOf<Record<string, unknown>>(record) ?? {},
+      log: logNameOf(parts.platformLog.origin),
+    })),
+    ...(last && items.length === (query.limit ?? 50) ? { next: String(last.index) } : {}),
+  };
+}
