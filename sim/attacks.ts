@@ -1,40 +1,17 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Credentials } from '@pactgate/device';
 import type { ProblemCode, RecordKind } from '@pactgate/protocol';
 import type { Place } from './fleet.ts';
-import type { Impostor } from './foreign.ts';
 import {
-  connectPacket,
-  openWire,
-  packet,
-  packetTypes,
-  publishPacket,
-  subscribePacket,
-  type Wire,
-  type WireEvent,
-  wordsOf,
-} from './wire.ts';
-
-/** A device of the fleet that somebody hostile holds. */
-export interface Rogue {
-  readonly device: string;
-  readonly localAddress: string;
-  readonly credentials: Credentials;
-}
-
-/** Whom the attacks are played with; each device once, so that one attack does not hide another. */
-export interface Rogues {
-  readonly plaintext: Rogue;
-  readonly impostor: Impostor & { readonly localAddress: string; readonly device: string };
-  /** `revoke` takes its certificate away, between a connection that works and one that must not. */
-  readonly revoked: Rogue & { readonly revoke: () => Promise<void> };
-  readonly foreign: Rogue & { readonly other: string };
-  readonly undeclared: Rogue & { readonly channel: string; readonly values: Readonly<Record<string, unknown>> };
-  readonly malformed: Rogue;
-  /** `elsewhere`: an address of another network. */
-  readonly clone: Rogue & { readonly elsewhere: string };
-  readonly flood: Rogue & { readonly channel: string; readonly values: Readonly<Record<string, unknown>> };
-}
+  beInTwoPlaces,
+  comeAsImpostor,
+  comeRevoked,
+  flood,
+  type Rogues,
+  reachOver,
+  type Sighting,
+  sayTooMuch,
+  speakPlainly,
+  talkNonsense,
+} from './moves.ts';
 
 /** A record that the platform must have made of an attack; the reader matches it, the attacker never sees it. */
 export interface Expectation {
@@ -46,13 +23,8 @@ export interface Expectation {
   readonly device?: string;
   /** Members that the body must have with these values. */
   readonly body?: Readonly<Record<string, string | boolean>>;
-}
-
-/** What the attacker saw. */
-export interface Sighting {
-  readonly observed: string;
-  /** Seen from outside, the platform held. */
-  readonly held: boolean;
+  /** Counts that must be at least so great. */
+  readonly least?: Readonly<Record<string, number>>;
 }
 
 export interface Attack {
@@ -62,246 +34,90 @@ export interface Attack {
   run(): Promise<Sighting>;
 }
 
-const isPacket = (event: WireEvent, type: number): event is Extract<WireEvent, { kind: 'packet' }> =>
-  event.kind === 'packet' && event.type === type;
-const isLetIn = (events: readonly WireEvent[]): boolean =>
-  events.some((event) => isPacket(event, packetTypes.connack) && event.reason === 0);
-const isClosed = (events: readonly WireEvent[]): boolean => events.at(-1)?.kind === 'closed';
-const shown = (events: readonly WireEvent[]): string => [...new Set(events.map(wordsOf))].join(', ');
-
-const openAs = ({ host, mqttPort }: Place, { localAddress, credentials }: Rogue, from = localAddress): Promise<Wire> =>
-  openWire({
-    host,
-    port: mqttPort,
-    localAddress: from,
-    tls: { ca: credentials.rootPem, cert: credentials.certificatePem, key: credentials.keyPem },
-  });
-
-/** Connects and says who it is; a good device is let in. */
-async function connectAs(place: Place, rogue: Rogue, from?: string): Promise<{ wire: Wire; answer: WireEvent }> {
-  const wire = await openAs(place, rogue, from);
-  wire.send(connectPacket(rogue.device));
-  return { wire, answer: await wire.next() };
-}
-
-/** Speaks MQTT without TLS where nothing plain should be spoken, then at the TLS port itself. */
-async function speakPlainly(place: Place, { localAddress, device }: Rogue): Promise<Sighting> {
-  const seen: string[] = [];
-  let held = true;
-  for (const port of [place.tripwirePort, place.mqttPort]) {
-    const wire = await openWire({ host: place.host, port, localAddress });
-    wire.send(connectPacket(device));
-    const events = await wire.rest();
-    wire.destroy();
-    held &&= isClosed(events) && !isLetIn(events);
-    const words = events.filter((event) => event.kind !== 'packet' || event.type === packetTypes.connack);
-    seen.push(`port ${port}: ${shown(words)}`);
-  }
-  return { observed: seen.join('; '), held };
-}
-
-async function comeAsImpostor(place: Place, { impostor, plaintext }: Rogues): Promise<Sighting> {
-  const { certificatePem, keyPem, localAddress, device } = impostor;
-  const wire = await openWire({
-    host: place.host,
-    port: place.mqttPort,
-    localAddress,
-    tls: { ca: plaintext.credentials.rootPem, cert: certificatePem, key: keyPem },
-  });
-  wire.send(connectPacket(device));
-  const events = await wire.rest();
-  wire.destroy();
-  return { observed: shown(events), held: isClosed(events) && !isLetIn(events) };
-}
-
-/** Let in, then revoked: the live session must end, and the certificate must not work again. */
-async function comeRevoked(place: Place, { revoked }: Rogues): Promise<Sighting> {
-  const first = await connectAs(place, revoked);
-  if (!isLetIn([first.answer])) return { observed: `before: ${wordsOf(first.answer)}`, held: false };
-  await revoked.revoke();
-  const cut = await first.wire.rest();
-  first.wire.destroy();
-  const again = await connectAs(place, revoked);
-  const events = [again.answer, ...(again.answer.kind === 'packet' ? await again.wire.rest(1_500) : [])];
-  again.wire.destroy();
-  return {
-    observed: `live session: ${shown(cut)}; afterwards: ${shown(events)}`,
-    held: isClosed(cut) && !isLetIn(events),
-  };
-}
-
-/** Publishes and listens where another device lives. */
-async function reachOver(place: Place, { foreign }: Rogues): Promise<Sighting> {
-  const { wire, answer } = await connectAs(place, foreign);
-  if (!isLetIn([answer])) return { observed: wordsOf(answer), held: false };
-  wire.send(publishPacket(1, `v1/${foreign.other}/up/telemetry/status`, '{"temperature":20,"pressure":400}'));
-  const published = await wire.next();
-  wire.send(subscribePacket(2, `v1/${foreign.other}/dn/#`));
-  const subscribed = await wire.next();
-  wire.destroy();
-  const held = [published, subscribed].every((event) => event.kind === 'packet' && event.reason >= 0x80);
-  return { observed: `publish: ${wordsOf(published)}; subscribe: ${wordsOf(subscribed)}`, held };
-}
-
-/** Sends more than the manifest declares: accepted, and what is undeclared never stored. */
-async function sayTooMuch(place: Place, { undeclared }: Rogues): Promise<Sighting> {
-  const { wire, answer } = await connectAs(place, undeclared);
-  if (!isLetIn([answer])) return { observed: wordsOf(answer), held: false };
-  const answers: WireEvent[] = [];
-  for (let id = 1; id <= 5; id++) {
-    const values = { ...undeclared.values, microphone: 'room talk', operator: { name: 'Wu' } };
-    wire.send(publishPacket(id, `v1/me/up/telemetry/${undeclared.channel}`, JSON.stringify(values)));
-    answers.push(await wire.next());
-  }
-  wire.destroy();
-  const held = answers.every((event) => isPacket(event, packetTypes.puback) && event.reason === 0);
-  return { observed: `${answers.length} messages: ${shown(answers)}`, held };
-}
-
-const brokenUtf8 = Buffer.from([0x76, 0x31, 0x2f, 0xed, 0xa0, 0x80]); // ends in a lone surrogate
-/** Octets that break the standard, each in its own way; all but the last would be harmless if they were read loosely. */
-const malformed: readonly { readonly what: string; readonly bytes: Buffer }[] = [
-  { what: 'reserved flags of SUBSCRIBE', bytes: packet(0x80, Buffer.from([0, 1, 0, 0, 1, 0x61, 0])) },
-  { what: 'UTF-8 with a surrogate in a topic', bytes: publishPacket(1, brokenUtf8, '{}') },
-  { what: 'remaining length of five octets', bytes: Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0x01]) },
-  { what: 'packet of type 0', bytes: Buffer.from([0x00, 0x00]) },
+/** Attacks by those whom the platform does not know, or no longer. */
+const atTheDoor = (place: Place, rogues: Rogues): readonly Attack[] => [
+  {
+    name: 'plaintext attempt',
+    expected: 'no answer, closed, recorded under the device whose address it is',
+    records: [
+      { log: 'platform', kind: 'session.reject', codes: ['channel/plaintext'] },
+      { log: 'agreement', kind: 'probe.plaintext.hit', codes: [], device: rogues.plaintext.device },
+    ],
+    run: () => speakPlainly(place, rogues.plaintext),
+  },
+  {
+    name: 'unknown certificate',
+    expected: 'closed before CONNACK',
+    records: [{ log: 'platform', kind: 'session.reject', codes: ['channel/certificate-unknown'] }],
+    run: () => comeAsImpostor(place, rogues),
+  },
+  {
+    name: 'revoked certificate',
+    expected: 'live session cut, no new one',
+    records: [
+      {
+        log: 'agreement',
+        kind: 'session.reject',
+        codes: ['channel/certificate-revoked', 'device/isolated'],
+        device: rogues.revoked.device,
+      },
+    ],
+    run: () => comeRevoked(place, rogues),
+  },
 ];
 
-async function talkNonsense(place: Place, { malformed: rogue }: Rogues): Promise<Sighting> {
-  const seen: string[] = [];
-  let held = true;
-  for (const { what, bytes } of malformed) {
-    const { wire, answer } = await connectAs(place, rogue);
-    if (!isLetIn([answer])) return { observed: `${what}: not let in before: ${wordsOf(answer)}`, held: false };
-    wire.send(bytes);
-    const events = await wire.rest();
-    wire.destroy();
-    held &&= isClosed(events);
-    seen.push(`${what}: ${shown(events)}`);
-  }
-  return { observed: seen.join('; '), held };
-}
-
-/** The same certificate and client id here, there, and here again: the second copy must not stay. */
-async function beInTwoPlaces(place: Place, { clone }: Rogues): Promise<Sighting> {
-  const here = await connectAs(place, clone);
-  await wait(200);
-  const there = await connectAs(place, clone, clone.elsewhere);
-  await wait(200);
-  const back = await connectAs(place, clone);
-  const letIn = [here, there, back].map(({ answer }) => wordsOf(answer)).join(', ');
-  const cut = await back.wire.rest(8_000);
-  const again = await connectAs(place, clone, clone.elsewhere);
-  for (const { wire } of [here, there, back, again]) wire.destroy();
-  return {
-    observed: `${letIn}; then ${shown(cut)}; afterwards ${wordsOf(again.answer)}`,
-    held: isClosed(cut) && !isLetIn([again.answer]),
-  };
-}
-
-const floodWindow = 20;
-
-/** As fast as the line goes, for some seconds, never more in flight than allowed: each message answered on its own. */
-async function flood(place: Place, { flood: rogue }: Rogues): Promise<Sighting> {
-  const { wire, answer } = await connectAs(place, rogue);
-  if (!isLetIn([answer])) return { observed: wordsOf(answer), held: false };
-  const payload = JSON.stringify(rogue.values);
-  const counts = new Map<string, number>();
-  let sent = 0;
-  const more = (): void =>
-    wire.send(publishPacket((sent++ % 60_000) + 1, `v1/me/up/telemetry/${rogue.channel}`, payload));
-  for (let i = 0; i < floodWindow; i++) more();
-  const until = performance.now() + 3_000;
-  for (;;) {
-    const event = await wire.next(2_000);
-    const words = wordsOf(event);
-    counts.set(words, (counts.get(words) ?? 0) + 1);
-    if (event.kind !== 'packet' || performance.now() > until) break;
-    more();
-  }
-  wire.destroy();
-  const accepted = counts.get('PUBACK 0x00') ?? 0;
-  const observed = [...counts].map(([words, n]) => `${n} x ${words}`).join(', ');
-  return { observed: `${sent} sent: ${observed}`, held: sent > accepted * 2 && accepted < 1_000 };
-}
+/** Attacks by devices that were let in. */
+const inside = (place: Place, rogues: Rogues): readonly Attack[] => [
+  {
+    name: 'topic of another device',
+    expected: 'publish and subscribe refused',
+    records: [
+      {
+        log: 'agreement',
+        kind: 'authz.decide',
+        codes: ['access/topic-foreign', 'access/topic-unknown', 'access/denied'],
+        device: rogues.foreign.device,
+      },
+    ],
+    run: () => reachOver(place, rogues),
+  },
+  {
+    name: 'undeclared field',
+    expected: 'message accepted, field dropped and counted',
+    records: [{ log: 'agreement', kind: 'msg.validate', codes: [], least: { withUndeclared: 1 } }],
+    run: () => sayTooMuch(place, rogues),
+  },
+  {
+    name: 'malformed packets',
+    expected: 'disconnected with 0x81 or 0x82',
+    records: [{ log: 'agreement', kind: 'msg.refuse', codes: ['mqtt/malformed'], device: rogues.malformed.device }],
+    run: () => talkNonsense(place, rogues),
+  },
+  {
+    name: 'one identity in two places',
+    expected: 'clone confirmed, all sessions cut, identity held',
+    records: [
+      { log: 'agreement', kind: 'session.reject', codes: ['device/isolated'], device: rogues.clone.device },
+      {
+        log: 'agreement',
+        kind: 'device.id.conflict',
+        codes: [],
+        device: rogues.clone.device,
+        body: { verdict: 'confirmed' },
+      },
+    ],
+    run: () => beInTwoPlaces(place, rogues),
+  },
+  {
+    name: 'flood',
+    expected: 'refused above the rate limit, the rest of the fleet unharmed',
+    records: [{ log: 'agreement', kind: 'gate.limit', codes: ['gate/rate'], device: rogues.flood.device }],
+    run: () => flood(place, rogues),
+  },
+];
 
 /** The attacks of the story, each with what should come of it. They run one after another. */
-export function attacks(place: Place, rogues: Rogues): readonly Attack[] {
-  const { plaintext, revoked, foreign, undeclared, malformed: broken, clone, flood: flooding } = rogues;
-  return [
-    {
-      name: 'plaintext attempt',
-      expected: 'no answer, closed, recorded under the device whose address it is',
-      records: [
-        { log: 'platform', kind: 'session.reject', codes: ['channel/plaintext'] },
-        { log: 'agreement', kind: 'probe.plaintext.hit', codes: [], device: plaintext.device },
-      ],
-      run: () => speakPlainly(place, plaintext),
-    },
-    {
-      name: 'unknown certificate',
-      expected: 'closed before CONNACK',
-      records: [{ log: 'platform', kind: 'session.reject', codes: ['channel/certificate-unknown'] }],
-      run: () => comeAsImpostor(place, rogues),
-    },
-    {
-      name: 'revoked certificate',
-      expected: 'live session cut, no new one',
-      records: [
-        {
-          log: 'agreement',
-          kind: 'session.reject',
-          codes: ['channel/certificate-revoked', 'device/isolated'],
-          device: revoked.device,
-        },
-      ],
-      run: () => comeRevoked(place, rogues),
-    },
-    {
-      name: 'topic of another device',
-      expected: 'publish and subscribe refused with 0x87',
-      records: [
-        {
-          log: 'agreement',
-          kind: 'authz.decide',
-          codes: ['access/topic-foreign', 'access/topic-unknown', 'access/denied'],
-          device: foreign.device,
-        },
-      ],
-      run: () => reachOver(place, rogues),
-    },
-    {
-      name: 'undeclared field',
-      expected: 'message accepted, field dropped and counted',
-      records: [{ log: 'agreement', kind: 'msg.validate', codes: [] }],
-      run: () => sayTooMuch(place, rogues),
-    },
-    {
-      name: 'malformed packets',
-      expected: 'disconnected with 0x81 or 0x82',
-      records: [{ log: 'agreement', kind: 'msg.refuse', codes: ['mqtt/malformed'], device: broken.device }],
-      run: () => talkNonsense(place, rogues),
-    },
-    {
-      name: 'one identity in two places',
-      expected: 'clone confirmed, all sessions cut, identity held',
-      records: [
-        { log: 'agreement', kind: 'session.reject', codes: ['device/isolated'], device: clone.device },
-        {
-          log: 'agreement',
-          kind: 'device.id.conflict',
-          codes: [],
-          device: clone.device,
-          body: { verdict: 'confirmed' },
-        },
-      ],
-      run: () => beInTwoPlaces(place, rogues),
-    },
-    {
-      name: 'flood',
-      expected: 'refused above the agreed rate, the rest of the fleet unharmed',
-      records: [{ log: 'agreement', kind: 'gate.limit', codes: ['gate/rate'], device: flooding.device }],
-      run: () => flood(place, rogues),
-    },
-  ].map((attack): Attack => attack as Attack);
-}
+export const attacks = (place: Place, rogues: Rogues): readonly Attack[] => [
+  ...atTheDoor(place, rogues),
+  ...inside(place, rogues),
+];

@@ -5,7 +5,7 @@ import { both } from './language.ts';
 import type { Output } from './output.ts';
 import type { Session } from './session.ts';
 
-export interface OptionSpec {
+interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   readonly multiple?: boolean;

@@ -25,6 +25,7 @@ import {
   platformGood,
   probeAuthn,
   probeTls,
+  reconcile,
 } from './testing/story.ts';
 
 const d1 = deviceOf(1);
@@ -206,4 +207,19 @@ test('a fleet that breaks a row at once opens a bounded number of breaches a ste
   assert.equal(breaches.open.size, maxOpened);
   step(s, breaches, 'B2.3.1');
   assert.equal(breaches.open.size, maxOpened + 5);
+});
+
+test('nothing is overdue since before the agreement: the platform log is older', () => {
+  const s = openScenario();
+  probeAuthn(s);
+  s.wait(30 * day);
+  enrol(s, 1);
+  connect(s, 1);
+  assert.equal(s.judge('A3.1.1').status, 'unknown');
+  assert.deepEqual(step(s, openBreaches(), 'A3.1.1'), []);
+});
+test('B2.2.4 counts that differ are owed by A, which counts', () => {
+  const s = good(openScenario());
+  reconcile(s, { authenticated: 2, sessionsOpened: 3 });
+  assert.equal(step(s, openBreaches(), 'B2.2.4')[0], 'breach.open B2.2.4 AUTHN_FAIL_BURST A sessions');
 });

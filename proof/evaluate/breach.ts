@@ -115,7 +115,9 @@ function overdueOf({ evaluation }: BreachContext, judgement: Judgement): Readonl
     const { status, kind, since } = finding;
     if (status !== 'unknown' || kind === undefined || since === undefined) continue;
     const age = (ageOf(row, kind, evaluation.facts.params) ?? defaultAge) * 1_000;
-    if (judgement.at - since <= 2 * age) continue;
+    // What A did before there was an agreement is nobody's evidence under it.
+    const unknownSince = Math.max(since, evaluation.openedAt ?? since);
+    if (judgement.at - unknownSince <= 2 * age) continue;
     const list = byKind.get(kind);
     if (list === undefined) byKind.set(kind, [finding]);
     else list.push(finding);

@@ -30,7 +30,7 @@ export interface Conduct {
   gaps: Gap[];
 }
 
-export const maxGaps = 16;
+const maxGaps = 16;
 
 export const openConduct = (): Conduct => ({
   decided: undefined,
@@ -90,7 +90,7 @@ function feedReport(conduct: Conduct, record: EvidenceRecord<'incident.report'>,
 }
 
 /** Gaps without the numbers `from` to `to`, which arrived late or were explained. */
-export function fill(gaps: readonly Gap[], from: number, to: number): Gap[] {
+function fill(gaps: readonly Gap[], from: number, to: number): Gap[] {
   return gaps
     .flatMap((gap) => {
       if (to < gap.from || from > gap.to) return [gap];

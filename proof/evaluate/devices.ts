@@ -8,7 +8,7 @@ import type { AnyRecord, Ref } from './types.ts';
 /**
  * Everything the fold keeps of one device, under its pseudonym. Bounded: at most 8 keys, 8 certificates, 16 live
  * sessions, 24 slots of two numbers, 16 gaps, and two lists of at most 512 pairs that exist only while it offends;
- * about 2 KB for an honest device, 20 KB for the worst.
+ * about 3 KB for an honest device, 20 KB for the worst.
  */
 export interface Device {
   readonly id: string;

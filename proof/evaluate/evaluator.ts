@@ -4,31 +4,28 @@ import type { Evaluator, Evidence, RecomputeOutcome, VerifiedRecord } from '../v
 import { factsOf } from './facts.ts';
 import { type Bodyless, openRecompute, type Recomputation, type Result } from './recompute.ts';
 
-/** One piece of evidence read: a record, a place without body, or nothing that a row could read. */
-type Read = { readonly record: EvidenceRecord } | { readonly bodyless: Bodyless } | undefined;
-
-function toRecord({ origin, index, leaf, plain: body }: VerifiedRecord): Read {
-  const kind = leaf.k;
-  if (!isRecordKind(kind)) return undefined;
+/** A record, or a place without a body that could be judged. */
+function toEntry({ origin, index, leaf, plain: body }: VerifiedRecord): EvidenceRecord | Bodyless {
+  const { i: id, k: kind, o: outcome, n } = leaf;
+  const at = Date.parse(leaf.t);
   // A body that is not of its kind says nothing that could be judged: like one that is not there.
-  if (body === undefined || !isRecordBody(kind, body)) return { bodyless: { origin, index, kind } };
-  const { i: id, o: outcome, n, t } = leaf;
-  return { record: { origin, index, id, kind, at: Date.parse(t), outcome, n, body: body as RecordBody<RecordKind> } };
+  if (!isRecordKind(kind) || body === undefined || !isRecordBody(kind, body)) return { origin, index, kind, at };
+  return { origin, index, id, kind, at, outcome, n, body: body as RecordBody<RecordKind> };
 }
+const isRecord = (entry: EvidenceRecord | Bodyless): entry is EvidenceRecord => 'body' in entry;
 
 /** Recomputes the judgements of one verified bundle or log. */
 function openBundle(evidence: Evidence): ((record: VerifiedRecord) => Recomputation) | undefined {
   const checked = checkDocument(evidence.agreement);
   if (!('document' in checked)) return undefined;
-  const read = evidence.records.map(toRecord);
-  const records = read.flatMap((one) => (one !== undefined && 'record' in one ? [one.record] : []));
-  const bodyless = read.flatMap((one) => (one !== undefined && 'bodyless' in one ? [one.bodyless] : []));
-  const recompute = openRecompute(factsOf(checked.document), records, bodyless);
+  const entries = evidence.records.map(toEntry);
+  const bodyless = entries.filter((entry) => !isRecord(entry));
+  const recompute = openRecompute(factsOf(checked.document), entries.filter(isRecord), bodyless);
   return (record) => {
-    const own = toRecord(record);
-    if (own === undefined || !('record' in own) || own.record.kind !== 'eval.result')
+    const own = toEntry(record);
+    if (!isRecord(own) || own.kind !== 'eval.result')
       return { ok: false, cause: 'records', why: `record ${record.index} has no body of its kind` };
-    return recompute(own.record as Result);
+    return recompute(own as Result);
   };
 }
 

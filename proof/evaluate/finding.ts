@@ -82,7 +82,7 @@ export const unknownBy = (subject: string, lack: Lack, refs: readonly Ref[] = []
 export const refsOf = (...seen: readonly ({ readonly ref: Ref } | undefined)[]): readonly Ref[] =>
   seen.flatMap((one) => one?.ref ?? []);
 
-/** Since when a kind can be missing: the first record of all. */
+/** Since when a kind can be missing: the first record of the agreement's log. */
 export const beginning = ({ evaluation, at }: View): number => evaluation.openedAt ?? at;
 
 /** Devices in state `active` and seen in the last 24 h, and the number of silent ones. */

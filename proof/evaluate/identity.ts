@@ -40,7 +40,7 @@ export interface Identity {
   leak: { readonly at: number; readonly ref: Ref; readonly what: string } | undefined;
 }
 
-export const maxKeys = 8;
+const maxKeys = 8;
 
 export const openIdentity = (): Identity => ({
   model: undefined,

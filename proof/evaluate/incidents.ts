@@ -31,7 +31,7 @@ export interface ReportLimits {
   /** Period of the share, milliseconds. */
   readonly periodMs: number;
 }
-export const maxCases = 1_024;
+const maxCases = 1_024;
 
 export const openIncidents = (limits: ReportLimits): Incidents => ({
   cases: new Map(),
@@ -46,10 +46,7 @@ export const openIncidents = (limits: ReportLimits): Incidents => ({
  * On time: received soon after detection, or soon after the reconnect when it was detected while offline. A device
  * that was connected when it detected the event has no reconnect to wait for.
  */
-export function isOnTime(
-  report: { readonly delayMs: number; readonly reconnectMs: number },
-  limits: ReportLimits,
-): boolean {
+function isOnTime(report: { readonly delayMs: number; readonly reconnectMs: number }, limits: ReportLimits): boolean {
   if (report.delayMs <= limits.onlineMs) return true;
   return report.delayMs > report.reconnectMs && report.reconnectMs <= limits.reconnectMs;
 }

@@ -2,7 +2,7 @@ import type { EvidenceRecord, RecordKind } from '@pactgate/protocol';
 import type { Ref, Seen } from './types.ts';
 
 /** Whether a record is newer than another; ties go by place, so that the order of two logs does not matter. */
-export function isNewer(
+function isNewer(
   a: { readonly at: number; readonly ref: Ref },
   b: { readonly at: number; readonly ref: Ref },
 ): boolean {

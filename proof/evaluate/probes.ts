@@ -1,13 +1,13 @@
 import { type Handlers, handle } from './handlers.ts';
 import { maxRecent } from './ledger.ts';
-import { keepNewest, keepRecent, newer, toSeen } from './newest.ts';
+import { keepRecent, newer, toSeen } from './newest.ts';
 import type { AnyRecord, Ref, Seen } from './types.ts';
 
 /** Facts about probes and proofs of the platform (B2.2.1, B2.2.5, B2.3.2, A3.1.3, A3.4.6). */
 export interface Probes {
   scan: Seen<'device.id.scan'> | undefined;
-  /** Newest revocation list by issuer. */
-  readonly lists: Map<string, Seen<'crl.publish'>>;
+  /** Newest revocation list of the party's issuing CA: the one that its own log records. */
+  revocations: Seen<'crl.publish'> | undefined;
   tripwire: Seen<'monitor.heartbeat'> | undefined;
   /** A plaintext attempt of this party that fits no single device. */
   partyHit: Seen<'probe.plaintext.hit'> | undefined;
@@ -20,7 +20,7 @@ export interface Probes {
 
 export const openProbes = (): Probes => ({
   scan: undefined,
-  lists: new Map(),
+  revocations: undefined,
   tripwire: undefined,
   partyHit: undefined,
   strayHits: 0,
@@ -38,8 +38,8 @@ const probeHandlers: Handlers<ProbeParts> = {
   'device.id.scan': ({ probes, own }, record, ref) => {
     if (own) probes.scan = newer(probes.scan, toSeen(record, ref));
   },
-  'crl.publish': ({ probes }, record, ref) => {
-    keepNewest(probes.lists, record.body.issuer, toSeen(record, ref));
+  'crl.publish': ({ probes, own }, record, ref) => {
+    if (own) probes.revocations = newer(probes.revocations, toSeen(record, ref));
   },
   'monitor.heartbeat': ({ probes }, record, ref) => {
     if (record.body.monitor === 'tripwire') probes.tripwire = newer(probes.tripwire, toSeen(record, ref));

@@ -1,10 +1,10 @@
 import { isSubDutyId } from '@pactgate/agreement';
-import type { EvidenceRecord, RecordBody, RecordKind } from '@pactgate/protocol';
+import type { EvidenceRecord, RecordBody } from '@pactgate/protocol';
 import { judge } from './judge.ts';
 import { logNameOf, shardOf } from './ledger.ts';
 import { toEvalResult } from './result.ts';
 import { evaluatorId, isImplemented, kindsReadBy } from './rows.ts';
-import { type Evaluation, editionRow, feed, openEvaluation } from './state.ts';
+import { type Evaluation, editionRow, feed, openEvaluation, pass } from './state.ts';
 import type { AgreementFacts } from './types.ts';
 
 /** Outcome of recomputing one `eval.result`. */
@@ -13,11 +13,13 @@ export type Recomputation =
   /** `evaluator`: another evaluator judged, so it cannot be compared here. `records`: evidence it rests on is missing. */
   | { readonly ok: false; readonly cause: 'differs' | 'evaluator' | 'records'; readonly why: string };
 
-/** A place of which the leaf is there, but not the body: erased or withheld. */
+/** A place of which the leaf is there, but no body that could be read: erased, withheld, or of an unknown kind. */
 export interface Bodyless {
   readonly origin: string;
   readonly index: number;
-  readonly kind: RecordKind;
+  readonly kind: string;
+  /** Time of the leaf, epoch milliseconds. */
+  readonly at: number;
 }
 export type Result = EvidenceRecord<'eval.result'>;
 
@@ -42,23 +44,25 @@ function compare(evaluation: Evaluation, { body }: Result): Recomputation {
     : differs(`${body.row}: other subjects than recorded`);
 }
 
-/** Records of one log shard and how far they were fed. */
+type Entry = EvidenceRecord | Bodyless;
+
+/** Entries of one log shard and how far they were fed. */
 interface Shard {
   readonly origin: string;
-  readonly records: readonly EvidenceRecord[];
+  readonly entries: readonly Entry[];
   fed: number;
 }
 
-function toShards(records: readonly EvidenceRecord[]): readonly Shard[] {
-  const byOrigin = new Map<string, EvidenceRecord[]>();
-  for (const record of records) {
-    const list = byOrigin.get(record.origin);
-    if (list === undefined) byOrigin.set(record.origin, [record]);
-    else list.push(record);
+function toShards(entries: readonly Entry[]): readonly Shard[] {
+  const byOrigin = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const list = byOrigin.get(entry.origin);
+    if (list === undefined) byOrigin.set(entry.origin, [entry]);
+    else list.push(entry);
   }
   return [...byOrigin]
-    .map(([origin, list]) => ({ origin, records: list.toSorted((a, b) => a.index - b.index), fed: 0 }))
-    .toSorted((a, b) => (shardOf(a.origin) < shardOf(b.origin) ? -1 : 1));
+    .map(([origin, list]) => ({ origin, entries: list.toSorted((x, y) => x.index - y.index), fed: 0 }))
+    .toSorted((x, y) => (shardOf(x.origin) < shardOf(y.origin) ? -1 : 1));
 }
 
 /** Size up to which a result rests on a shard: as it says; a closed shard before one that it names counts whole. */
@@ -82,15 +86,16 @@ export function openRecompute(
   records: readonly EvidenceRecord[],
   bodyless: readonly Bodyless[] = [],
 ): (result: Result) => Recomputation {
-  const shards = toShards(records);
+  const shards = toShards([...records, ...bodyless]);
   let evaluation = openEvaluation(facts);
   const rewind = (): void => {
     evaluation = openEvaluation(facts);
     for (const shard of shards) shard.fed = 0;
   };
   const advance = (shard: Shard, limit: number): void => {
-    for (let record = shard.records[shard.fed]; record && record.index < limit; record = shard.records[shard.fed]) {
-      feed(evaluation, record);
+    for (let entry = shard.entries[shard.fed]; entry && entry.index < limit; entry = shard.entries[shard.fed]) {
+      if ('body' in entry) feed(evaluation, entry);
+      else pass(evaluation, entry);
       shard.fed++;
     }
   };
@@ -112,8 +117,7 @@ function lackOf(evaluation: Evaluation, result: Result, bodyless: readonly Bodyl
   const missing = gone.find(({ kind }) => reads.has(kind));
   if (missing !== undefined) return lacking(`the body of record ${missing.index} of ${missing.origin} is not here`);
   for (const { origin, size } of upTo) {
-    const bare = gone.filter((place) => place.origin === origin).map(({ index }) => index + 1);
-    const end = Math.max(evaluation.next.get(origin) ?? 0, ...bare.slice(-1));
+    const end = evaluation.next.get(origin) ?? 0;
     if (end < size) return lacking(`records of ${origin} end at ${end}, the judgement rests on ${size}`);
   }
   return undefined;

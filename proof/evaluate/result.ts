@@ -10,7 +10,7 @@ export const maxListed = 50;
 const maxText = 512;
 
 /** Subjects that are not met, worst first, at most {@link maxListed}. */
-export const listedOf = ({ subjects }: Judgement): readonly Finding[] =>
+const listedOf = ({ subjects }: Judgement): readonly Finding[] =>
   subjects.filter(({ status }) => status !== 'met').slice(0, maxListed);
 
 /** Names from records can be longer than the schema of a subject allows. */

@@ -5,7 +5,7 @@ import { isAcceptedSuite, tlsVersion } from './suites.ts';
 import type { Ref, Seen } from './types.ts';
 import { countUp, openRun, type Run } from './windows.ts';
 
-export interface LiveSession {
+interface LiveSession {
   readonly conn: string;
   readonly at: number;
   readonly serial: string;
@@ -36,7 +36,7 @@ export interface Sessions {
   weakRefusals: { readonly since: number; readonly last: Stain; readonly n: number } | undefined;
 }
 
-export const maxLive = 16;
+const maxLive = 16;
 /** An offence is judged for a day after it was seen, so that no rhythm of judging misses it. */
 export const dayMs = 86_400_000;
 
@@ -52,7 +52,7 @@ export const openSessions = (): Sessions => ({
 });
 
 /** Refusals that are failed authentications of the device named. */
-export const authenticationFailures: ReadonlySet<string> = new Set([
+const authenticationFailures: ReadonlySet<string> = new Set([
   'channel/certificate-expired',
   'channel/certificate-missing',
   'channel/certificate-revoked',
@@ -60,11 +60,7 @@ export const authenticationFailures: ReadonlySet<string> = new Set([
   'channel/certificate-unknown',
   'device/unknown',
 ]);
-export const weakRefusals: ReadonlySet<string> = new Set([
-  'channel/plaintext',
-  'channel/tls-too-old',
-  'channel/weak-suite',
-]);
+const weakRefusals: ReadonlySet<string> = new Set(['channel/plaintext', 'channel/tls-too-old', 'channel/weak-suite']);
 
 /** Limits that are fixed with the agreement and needed while folding. */
 export interface SessionLimits {
@@ -73,7 +69,7 @@ export interface SessionLimits {
 }
 
 /** What is wrong with the channel of a session; undefined: nothing. */
-export function weaknessOf(body: { readonly tls: string; readonly suite: string }, minTls: number): string | undefined {
+function weaknessOf(body: { readonly tls: string; readonly suite: string }, minTls: number): string | undefined {
   const version = tlsVersion(body.tls);
   if (version === undefined || version < minTls) return body.tls;
   return isAcceptedSuite(body.suite) ? undefined : body.suite;

@@ -4,7 +4,7 @@ import { keepNewest, maxNames, toSeen } from './newest.ts';
 import type { AgreementFacts, AnyRecord, Ref, Seen } from './types.ts';
 
 /** Id of the platform party in records; an agreement's log knows only it and the device party. */
-export const platformParty = 'platform';
+const platformParty = 'platform';
 
 /** What the parties signed: B's keys and the waivers in force. */
 export interface Signatures {

@@ -15,7 +15,7 @@ import type { AgreementFacts, AnyRecord, Ref } from './types.ts';
 /**
  * What the fold keeps of the records of one agreement. Change it only through {@link feed}.
  *
- * Memory: about 2 KB a device that is not retired (see `devices.ts`), at most 1,024 models, listeners, issuers, logs,
+ * Memory: about 3 KB a device that is not retired (see `devices.ts`), at most 1,024 models, listeners, issuers, logs,
  * open cases and waivers, 64 records of each kind that is judged over several windows.
  */
 export interface Evaluation {
@@ -36,7 +36,7 @@ export interface Evaluation {
   readonly clocks: Map<string, number>;
   /** Running maximum over the logs: no judgement is earlier. */
   now: number;
-  /** Time of the first record; undefined before any. */
+  /** Time of the first record of the agreement's own log: nothing is missing since before. Undefined before any. */
   openedAt: number | undefined;
 }
 
@@ -90,22 +90,37 @@ export function openEvaluation(facts: AgreementFacts): Evaluation {
  * maximum of its log, so a clock set back ages nothing and shortens no timer.
  */
 export function feed(evaluation: Evaluation, given: EvidenceRecord): void {
-  const name = logNameOf(given.origin);
-  const own = name === evaluation.facts.agreement;
-  if (!own && name !== 'platform') return;
-  if (given.index < (evaluation.next.get(given.origin) ?? 0)) return;
-  evaluation.next.set(given.origin, given.index + 1);
-
-  const at = Math.max(given.at, evaluation.clocks.get(name) ?? 0);
-  evaluation.clocks.set(name, at);
-  evaluation.now = Math.max(evaluation.now, at);
-  evaluation.openedAt = Math.min(evaluation.openedAt ?? at, at);
-
+  const place = pass(evaluation, given);
+  if (place === undefined) return;
+  const { at, own } = place;
   // The body was checked against the schema of the kind, so the pair is a member of the union.
   const record = (at === given.at ? given : { ...given, at }) as AnyRecord;
   const ref: Ref = { origin: given.origin, index: given.index, at };
   if (own) feedOwn(evaluation, record, ref);
   feedShared(evaluation, record, ref, own);
+}
+
+/**
+ * Passes a place of a log whose record says nothing here: of an unknown kind, or without its body. Its time counts, as
+ * it did for whoever had the body.
+ *
+ * @returns ledger time, and whether the log is the agreement's own; undefined: passed before, or none of ours
+ */
+export function pass(
+  evaluation: Evaluation,
+  given: { readonly origin: string; readonly index: number; readonly at: number },
+): { readonly at: number; readonly own: boolean } | undefined {
+  const name = logNameOf(given.origin);
+  const own = name === evaluation.facts.agreement;
+  if (!own && name !== 'platform') return undefined;
+  if (given.index < (evaluation.next.get(given.origin) ?? 0)) return undefined;
+  evaluation.next.set(given.origin, given.index + 1);
+
+  const at = Math.max(given.at, evaluation.clocks.get(name) ?? 0);
+  evaluation.clocks.set(name, at);
+  evaluation.now = Math.max(evaluation.now, at);
+  if (own) evaluation.openedAt ??= at;
+  return { at, own };
 }
 
 /** What only the agreement's own log can tell. */

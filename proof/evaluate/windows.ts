@@ -9,7 +9,7 @@ export interface Tally {
 }
 
 /** Slots of a day and of every other window: 24, so that a day is counted by the hour. */
-export const slotsPerWindow = 24;
+const slotsPerWindow = 24;
 
 export const openTally = (windowMs: number, width: number, slots: number = slotsPerWindow): Tally => ({
   slotMs: Math.max(1, windowMs / slots),
@@ -57,7 +57,7 @@ export interface Run {
 
 export const runMs = 3_600_000;
 /** Entries a run holds; beyond it neighbours are joined, dated as the later one: a flood is counted, not forgotten. */
-export const maxRun = 512;
+const maxRun = 512;
 
 export const openRun = (): Run => ({ events: [], exceededAt: 0, peak: 0 });
 

@@ -49,6 +49,7 @@ export const identityRecords = {
     notAfter: At,
   }),
   'cert.revoke': body({ device: Pseudonym, serial: Serial, reason: Line }),
+  /** The list of a party's issuing CA stands in its agreement's log, all others in the platform log. */
   'crl.publish': body({ issuer: Word, number: Count, entries: Count, thisUpdate: At, nextUpdate: At }),
   /** `conn` names the connection in its `session.close`. `authenticated`: chain, own check and possession were proven. */
   'session.open': body({

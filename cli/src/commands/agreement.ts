@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import { readBytes, readJson, writePrivate } from '../files.ts';
 import { both } from '../language.ts';
 import { anchorsOf, type OfferedDocument, readOffered } from '../offered.ts';
-import { type Column, fields, list, type Output, table, time } from '../output.ts';
+import { type Column, fields, list, type Output, plain, table, time } from '../output.ts';
 import { loadPartyKeys, partyDirectory, partyFiles } from '../party-keys.ts';
 import type { Session } from '../session.ts';
 
@@ -165,9 +165,11 @@ async function diff(input: Input): Promise<Output> {
 async function showSignatures(input: Input): Promise<Output> {
   const { session, agreement } = await withAgreement(input);
   const answer = await session.client.call('agreementSignatures', { params: { agreement } });
-  const lines =
-    answer.jws?.signatures.map(({ protected: head }) => Buffer.from(head, 'base64url').toString('utf8')) ?? [];
-  return { json: answer, text: lines.length === 0 ? '-' : lines.join('\n') };
+  const shown = (answer.jws?.signatures ?? []).map(({ protected: head }, place) => {
+    const header = plain(Buffer.from(head, 'base64url').toString('utf8'));
+    return [String(place + 1), header] as const;
+  });
+  return { json: answer, text: shown.length === 0 ? '-' : fields(shown) };
 }
 
 /** Compares the anchors kept here with what the platform shows now. */

@@ -236,7 +236,8 @@ async function invite(input: Input): Promise<Output> {
 
 /** The link with the root's fingerprint in its fragment, where servers never see it and `party join` finds it. */
 function withRoot(link: string, sha256: string): string {
-  const url = new URL(link);
+  const url = URL.parse(link);
+  if (url === null) return link;
   const words = new URLSearchParams(url.hash.slice(1));
   if (!words.has('root')) words.set('root', sha256);
   url.hash = words.toString();

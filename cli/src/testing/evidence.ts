@@ -32,7 +32,7 @@ import { documentTypes } from '@pactgate/protocol';
 import type { PartyKeys } from '../party-keys.ts';
 
 const hasher = treeHasher({ sha256 });
-export const agreementId = '0199c1a2-7b3c-7d4e-8f50-112233445566';
+export const agreementId = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const rootSha256 = '0f'.repeat(32);
 
 /** A log of whole bundles of at most 256 entries, as a platform would serve it. */
@@ -87,6 +87,7 @@ export function documentBytes(
   platform: Pick<PartyKeys, 'jwk'>,
   party: Pick<PartyKeys, 'thumbprint' | 'vkey'>,
   logs: readonly NoteSigner[],
+  root = rootSha256,
 ): Uint8Array {
   const document = draftDocument({
     id: agreementId,
@@ -106,7 +107,7 @@ export function documentBytes(
       contactEmail: 'b@pumps.example',
     },
     anchors: {
-      rootSha256,
+      rootSha256: root,
       signingKey: platform.jwk,
       logs: logs.map(({ key }) => formatVkey(key)),
       witness: party.vkey,

@@ -53,6 +53,8 @@ export interface AgreementParts<Tx> {
   readonly openIssuer: (party: string) => Promise<void>;
   /** Publishes what was recorded for this log, so that an answer rests on a checkpoint. */
   readonly publish: (log: string) => Promise<void>;
+  /** An agreement was drafted or took a step. */
+  readonly changed: (agreement: Agreement) => void;
   /** The agreement came into force: caches of devices, evaluation. */
   readonly inForce: (agreement: Agreement) => Promise<void>;
 }
@@ -133,6 +135,7 @@ async function draft<Tx>(parts: AgreementParts<Tx>, party: string, params: Overr
       { agreement: id, kind: 'agreement.draft', outcome: 'drafted', body: { agreement: id, edition: standardEdition } },
     ]);
   });
+  parts.changed(agreement);
   return agreement;
 }
 
@@ -153,6 +156,7 @@ async function take<Tx>(parts: AgreementParts<Tx>, { from, to, records, inside }
     await inside?.(tx);
     await parts.recorder.recordIn(tx, records);
   });
+  parts.changed(to);
   await parts.publish(to.log);
   return to;
 }

@@ -15,7 +15,7 @@ import { type Rule, readsActive } from '../rule.ts';
 import type { Finding } from '../types.ts';
 import { excessOf } from '../windows.ts';
 
-/** One subject for the counts, which no device can answer for. */
+/** One subject for the counts, which no device can answer for: party A counts, and owes it when they differ. */
 const subject = 'sessions';
 
 function judgeCounts(view: View): Finding {
@@ -28,6 +28,7 @@ function judgeCounts(view: View): Finding {
     const { authenticated, sessionsOpened, from } = wrong.body;
     return breached(subject, why('sessions/unequal', { authenticated, opened: sessionsOpened, from: { at: from } }), {
       code: 'AUTHN_FAIL_BURST',
+      owner: 'A',
       refs: [wrong.ref],
     });
   }

@@ -63,11 +63,10 @@ function standingOf(view: View, device: Device, cert: Cert): Standing {
 
 function lackOfDevice(view: View, { identity, sessions, bornAt }: Device): Lack | undefined {
   const cert = identity.certs.at(-1);
-  const issuer = identity.certs.findLast((one) => one.issuer !== undefined)?.issuer;
   return (
     lackOf(view, 'cert.issue', cert && { at: view.at }, bornAt) ??
     lackOf(view, 'session.open', sessions.last, bornAt) ??
-    lackOf(view, 'crl.publish', issuer === undefined ? undefined : view.evaluation.probes.lists.get(issuer), bornAt)
+    lackOf(view, 'crl.publish', view.evaluation.probes.revocations, bornAt)
   );
 }
 
@@ -75,7 +74,8 @@ function lackOfDevice(view: View, { identity, sessions, bornAt }: Device): Lack 
  * B2.2.5 Periodic re-authentication: no live session older than `sessionMaxAge`, none on an expired or revoked
  * certificate (either breaches by itself), and at least `renewedShare` of the active devices renewed while more than
  * `renewalPoint` of the lifetime was left. A device past the point and not renewed is pending, which puts the row at
- * risk; devices without session, certificate or a fresh revocation list of its issuer count neither way. One subject.
+ * risk. Devices without session or certificate count neither way, nor does any without a fresh revocation list of the
+ * party's CA. One subject.
  */
 export const b225: Rule = {
   id: 'B2.2.5',

@@ -150,7 +150,7 @@ export function report(s: Scenario, n: number, seq: number, extra: Partial<Recor
 /** The platform's own evidence, all of it fresh and good. */
 export function platformGood(s: Scenario): void {
   s.platform('monitor.heartbeat', { monitor: 'tripwire', up: true, ports: [1883, 5683], hits: 0 });
-  s.platform('crl.publish', { issuer, number: 1, entries: 0, thisUpdate: s.at, nextUpdate: s.at + day });
+  s.own('crl.publish', { issuer, number: 1, entries: 0, thisUpdate: s.at, nextUpdate: s.at + day });
   s.platform('probe.authz.replay', { samples: 1_000, equal: 1_000, diverged: [] });
   s.platform('outbox.lag', { from: s.at - minute, to: s.at, rows: 50, withinShare: 1, limitMs: 5_000, maxMs: 60 });
   s.platform('clock.check', { method: 'ntp', offsetMs: 3, uncertaintyMs: 5 });

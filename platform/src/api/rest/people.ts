@@ -193,3 +193,21 @@ export const peopleHandlers = (
   ...linkHandlers(parts),
   ...tokenHandlers(parts),
 });
+
+/** The invitation of a device party: a link for its command line, used once. */
+export const inviteParty =
+  (people: People, exists: (party: string) => Promise<boolean>): Handlers['inviteParty'] =>
+  async ({ caller }, { params, body }) => {
+    if (!(await exists(params.party))) throw new Problem('request/not-found', 'no such party');
+    const email = body.email === undefined ? {} : { email: body.email };
+    const records = [{ kind: 'person.invite', outcome: 'ok', body: { role: 'b.admin', by: caller.id } }] as const;
+    const made = await people.links.make({
+      kind: 'party',
+      party: params.party,
+      role: 'b.admin',
+      by: caller.id,
+      records,
+      ...email,
+    });
+    return { link: made.link, expiresAt: made.expiresAt, mailed: made.mailed };
+  };

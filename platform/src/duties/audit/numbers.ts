@@ -13,7 +13,7 @@ export interface Arrivals {
   readonly highest: number;
   readonly gaps: readonly Range[];
 }
-export const maxGaps = 256;
+const maxGaps = 256;
 
 /** Nothing arrived beyond `last`, the number of the source's epoch before. */
 export const openArrivals = (last: number): Arrivals => ({ highest: last, gaps: [] });

@@ -47,8 +47,8 @@ export interface Reconciler {
   readonly borders: ReadonlyMap<string, number>;
   readonly waiting: readonly Window[];
 }
-export const maxStreams = 64;
-export const maxWaiting = 16;
+const maxStreams = 64;
+const maxWaiting = 16;
 
 export const openReconciler = (from: Instant): Reconciler => ({
   from,

@@ -25,7 +25,7 @@ export interface BoardRow {
   /** The nearest of their deadlines. */
   readonly deadline?: Instant;
 }
-export const maxReasons = 5;
+const maxReasons = 5;
 
 /** Counts of one clause, for the head of the board and the report; those not implemented apart. */
 export interface BoardClause {

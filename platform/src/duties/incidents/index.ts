@@ -12,7 +12,6 @@ export {
 } from './incident.ts';
 export {
   decideOrder,
-  guard,
   isPastGuard,
   levelOf,
   type Order,

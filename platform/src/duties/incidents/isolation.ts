@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { type Duration, days, hours, type Instant, iso, later } from '../../kernel/time.ts';
 
 /** Why the platform isolates by itself: a risk band, or the verdict on a clone. */
-export type Reason = 'risk' | 'clone-suspected' | 'clone-confirmed';
+type Reason = 'risk' | 'clone-suspected' | 'clone-confirmed';
 
 export type Orderer =
   | { readonly kind: 'person'; readonly id: string; readonly role: Role }
@@ -40,7 +40,7 @@ export interface Refusal {
 }
 
 /** Blast guard (identity-and-access 11): more than these, and one person or rule alone does not decide. */
-export const guard = { share: 0.05, devices: 10, most: 1_000 } as const;
+const guard = { share: 0.05, devices: 10, most: 1_000 } as const;
 
 /** Whether an order reaches more devices than one person may cut off. */
 export const isPastGuard = ({ devices, active }: Pick<Reach, 'devices' | 'active'>): boolean =>

@@ -1,6 +1,6 @@
 import type { RecordBody } from '@pactgate/protocol';
 
-export interface Range {
+interface Range {
   readonly from: number;
   readonly to: number;
 }

@@ -13,7 +13,7 @@ import { clockAt, memoryKeys, random } from '../../../adapters/x509/testing/fake
 import { type Device, IdentityRegistry, type IdentityStore, standardTerms } from '../../../duties/identity/index.ts';
 import { type Certificates, makeCertificates } from '../../../flow/certificates.ts';
 import { type Crls, makeCrls } from '../../../flow/crl.ts';
-import { type EnrolRefusal, makeEnrolFlow } from '../../../flow/enrol.ts';
+import { type EnrolFlow, type EnrolRefusal, makeEnrolFlow } from '../../../flow/enrol.ts';
 import type { KickSelector } from '../../../flow/gateway-port.ts';
 import { makeRecorder } from '../../../flow/recorder.ts';
 import { makeRegistration, type Registration } from '../../../flow/register.ts';
@@ -84,13 +84,7 @@ export async function openBench(at: Instant): Promise<Bench> {
     isModelActive: () => Promise.resolve(world.modelActive),
     refused: (refusal) => void refusals.push(refusal),
   });
-  const listener = await authority.issueListener(['localhost'], ['127.0.0.1', '::1']);
-  const app = fastify({
-    https: deviceTlsOptions({ key: listener.key, cert: listener.cert, ca: [authority.trustPem()] }),
-  });
-  const cache = new CertificateCache();
-  await addEst(app, { flow, csrAttributes: csrAttributes(), peerOf: (socket) => peerOf(socket, 'est', cache) });
-  await app.listen({ port: 0, host: '127.0.0.1' });
+  const app = await serve(authority, flow);
   writeFileSync(path.join(dir, 'root.pem'), authority.rootPem());
   return {
     dir,
@@ -119,6 +113,15 @@ export async function openBench(at: Instant): Promise<Bench> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function serve(authority: Authority, flow: EnrolFlow): Promise<FastifyInstance> {
+  const { key, cert } = await authority.issueListener(['localhost'], ['127.0.0.1', '::1']);
+  const app: FastifyInstance = fastify({ https: deviceTlsOptions({ key, cert, ca: [authority.trustPem()] }) });
+  const cache = new CertificateCache();
+  await addEst(app, { flow, csrAttributes: csrAttributes(), peerOf: (socket) => peerOf(socket, 'est', cache) });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return app;
 }
 
 async function openRecorder(store: Store, clock: Clock): Promise<ReturnType<typeof makeRecorder<Tx>>> {

@@ -1,0 +1,74 @@
+import { Table, type TableColumnsType } from 'antd';
+import type { ReactElement } from 'react';
+import { Link } from 'react-router';
+import { useAgreementId } from '../../app/agreement.ts';
+import type { Answer } from '../../app/api.ts';
+import { liveMs } from '../../app/bounds.ts';
+import { useWords, type Words } from '../../app/i18n.ts';
+import { useAsk } from '../../app/query.ts';
+import { Page, Panel } from '../../parts/page.tsx';
+import { Pager, usePages } from '../../parts/pager.tsx';
+import { Load } from '../../parts/states.tsx';
+import { Moment } from '../../parts/time.tsx';
+import { IncidentStateMark, SeverityMark } from './marks.tsx';
+
+type Incident = Answer<'incidents'>['items'][number];
+
+const columns = ({ w }: Words, agreement: string): TableColumnsType<Incident> => [
+  {
+    title: w('incident.type'),
+    key: 'type',
+    render: (_, { id, type }) => <Link to={`/a/${agreement}/incidents/${id}`}>{type}</Link>,
+  },
+  { title: w('incident.severity'), key: 'severity', render: (_, { severity }) => <SeverityMark severity={severity} /> },
+  { title: w('common.state'), key: 'state', render: (_, { state }) => <IncidentStateMark state={state} /> },
+  {
+    title: w('incident.device'),
+    key: 'device',
+    render: (_, { device }) =>
+      device === undefined ? '—' : <Link to={`/a/${agreement}/devices/${device}`}>{device}</Link>,
+  },
+  {
+    title: w('incident.summary'),
+    key: 'summary',
+    render: (_, { summary }) => <div className="break summary-cell">{summary}</div>,
+  },
+  { title: w('incident.reports'), dataIndex: 'reports', align: 'right' },
+  { title: w('incident.opened'), key: 'opened', render: (_, { openedAt }) => <Moment at={openedAt} /> },
+];
+
+/** Security incidents of the agreement, newest first. */
+export function IncidentsPage(): ReactElement {
+  const words = useWords();
+  const { w } = words;
+  const agreement = useAgreementId();
+  const pages = usePages();
+  const { limit, after } = pages;
+  const query = { limit, ...(after === undefined ? {} : { after }) };
+  const incidents = useAsk('incidents', { params: { agreement }, query }, { every: liveMs, keep: true });
+  return (
+    <Page title={w('nav.incidents')}>
+      <Panel flush>
+        <Load
+          query={incidents}
+          empty={({ items }) => items.length === 0 && pages.number === 1}
+          emptyText={w('incident.none')}
+        >
+          {({ items, next }) => (
+            <>
+              <Table<Incident>
+                size="small"
+                rowKey="id"
+                columns={columns(words, agreement)}
+                dataSource={items}
+                pagination={false}
+                scroll={{ x: 'max-content' }}
+              />
+              <Pager pages={pages} next={next} />
+            </>
+          )}
+        </Load>
+      </Panel>
+    </Page>
+  );
+}

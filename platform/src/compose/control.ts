@@ -1,0 +1,90 @@
+import { chmodSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { Problem } from '@pactgate/protocol';
+import type { Core } from './platform.ts';
+
+/** What the operator of this machine may ask of a running platform, over a socket in the data directory (mode 0600). */
+export type ControlAsk = { readonly ask: 'sign-in-link'; readonly email?: string } | { readonly ask: 'setup-link' };
+export type ControlAnswer = { readonly link: string; readonly expiresAt: number } | { readonly error: string };
+
+export const controlSocket = (dataDirectory: string): string => path.join(dataDirectory, 'control.sock');
+const maxLine = 1_024;
+const timeoutMs = 5_000;
+
+async function answer({ people }: Core, ask: ControlAsk): Promise<ControlAnswer> {
+  if (ask.ask === 'setup-link') {
+    const made = await people.createSetUpLink();
+    return made ? { link: made.link, expiresAt: made.expiresAt } : { error: 'there is an administrator already' };
+  }
+  const person = await personFor(people, ask.email);
+  if (person === undefined) return { error: 'no such person' };
+  const { link, expiresAt } = await people.createSignInLink(person, 'operator');
+  return { link, expiresAt };
+}
+
+/** The person of this address, or the first administrator. */
+async function personFor(people: Core['people'], email: string | undefined): Promise<string | undefined> {
+  if (email !== undefined) return people.accounts.idOf(email);
+  const all = await people.store.people('platform');
+  return all.find(({ role }) => role === 'a.admin')?.id;
+}
+
+/** Opens the socket: whoever may read the data directory is the operator. */
+export async function openControl(core: Core, dataDirectory: string): Promise<{ close(): Promise<void> }> {
+  const file = controlSocket(dataDirectory);
+  rmSync(file, { force: true });
+  const server = net.createServer((socket) => {
+    socket.setTimeout(timeoutMs, () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    let text = '';
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      if (text.length > maxLine) socket.destroy();
+      if (!text.includes('\n')) return;
+      reply(core, text)
+        .then((line) => socket.end(`${JSON.stringify(line)}\n`))
+        .catch((error: unknown) => {
+          core.base.failed(error);
+          socket.destroy();
+        });
+    });
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(file, resolve);
+  await promise;
+  chmodSync(file, 0o600);
+  return {
+    close: () => {
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      return closed.promise;
+    },
+  };
+}
+
+async function reply(core: Core, text: string): Promise<ControlAnswer> {
+  const asked: unknown = JSON.parse(text);
+  if (typeof asked !== 'object' || asked === null || !('ask' in asked)) return { error: 'not a question' };
+  if (asked.ask === 'setup-link') return answer(core, { ask: 'setup-link' });
+  if (asked.ask !== 'sign-in-link') return { error: 'unknown question' };
+  const email = 'email' in asked && typeof asked.email === 'string' ? { email: asked.email } : {};
+  return answer(core, { ask: 'sign-in-link', ...email });
+}
+
+/** Asks the running platform of a data directory; `request/unavailable` when none runs. */
+export function askControl(dataDirectory: string, ask: ControlAsk): Promise<ControlAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<ControlAnswer>();
+  const socket = net.connect(controlSocket(dataDirectory), () => socket.write(`${JSON.stringify(ask)}\n`));
+  let text = '';
+  socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')));
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  socket.on('end', () => resolve(JSON.parse(text) as ControlAnswer)); // the platform of the same version answers
+  socket.on('error', (cause) =>
+    reject(new Problem('request/unavailable', `no platform runs on ${dataDirectory}`, { cause })),
+  );
+  return promise;
+}
