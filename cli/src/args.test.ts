@@ -54,7 +54,7 @@ test('options of every command may stand in front', () => {
 });
 
 test('what the platform runs goes along unread', () => {
-  const { args, values } = run('start --json --data dir --unknown 3');
+  const { args, values } = run('--lang zh start --json --data dir --profile=x --unknown 3');
   assert.deepEqual(args, ['--json', '--data', 'dir', '--unknown', '3']);
   assert.equal(values['json'], true);
 });

@@ -119,15 +119,24 @@ function groupHelp(commands: readonly Command[], front: readonly string[], rest:
   return { kind: 'help', words, values, asked: values['help'] === true };
 }
 
-/** Only help, language and form of output are ours; they go along too. */
+/** Words without our own options; `--json` stays, the platform has it too. */
+function forPlatform(words: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const name = word.startsWith('--') ? (word.slice(2).split('=', 1)[0] ?? '') : '';
+    const spec = name === 'json' ? undefined : globalOptions[name];
+    if (spec === undefined) kept.push(word);
+    else if (spec.type === 'string' && !word.includes('=')) at++;
+  }
+  return kept;
+}
+
+/** Help, language and form of output are ours; everything else goes to the platform's program, unread. */
 function passThrough(command: Command, words: readonly string[]): Meaning {
-  if (words.includes('--help') || words.includes('-h'))
-    return {
-      kind: 'help',
-      words: command.name.split(' '),
-      values: parseWith(globalOptions, words, false).values,
-      asked: true,
-    };
   const { values } = parseWith(globalOptions, words, false);
-  return { kind: 'run', parsed: { command, args: words, values: { json: values['json'], lang: values['lang'] } } };
+  if (words.includes('--help') || words.includes('-h'))
+    return { kind: 'help', words: command.name.split(' '), values, asked: true };
+  const own = { json: values['json'], lang: values['lang'] };
+  return { kind: 'run', parsed: { command, args: forPlatform(words), values: own } };
 }

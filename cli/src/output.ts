@@ -2,7 +2,8 @@ import type { Locale, Texts } from '@pactgate/protocol';
 
 /** What a command leaves behind: one JSON object for programs, words for people, and an exit code. */
 export interface Output {
-  readonly json: object;
+  /** Absent: what it started has printed its own. */
+  readonly json: object | undefined;
   readonly text: string;
   /** Default 0. */
   readonly exitCode?: number;

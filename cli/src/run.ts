@@ -95,8 +95,8 @@ async function runCommand({ command, args, values }: Parsed, locale: Locale, aro
   try {
     const output = await command.run(new Input(args, values, context));
     progress.stop();
-    if (json) around.out(`${JSON.stringify(output.json)}\n`);
-    else if (output.text !== '') around.out(`${output.text}\n`);
+    if (json && output.json !== undefined) around.out(`${JSON.stringify(output.json)}\n`);
+    else if (!json && output.text !== '') around.out(`${output.text}\n`);
     return output.exitCode ?? exitCodes.ok;
   } catch (error) {
     progress.stop();

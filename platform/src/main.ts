@@ -35,7 +35,7 @@ function readArguments(): Arguments {
     return { command: positionals[0] ?? '', data, config: values.config, email: values.email, json: values.json };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    process.exit(exits.usage);
+    return process.exit(exits.usage);
   }
 }
 
@@ -54,13 +54,13 @@ function fail(error: unknown, json: boolean): never {
 function announce({ core, addresses, tripwirePorts, setupLink }: Running, json: boolean): void {
   const { consolePort, devicePort, mqttPort, host } = addresses;
   const rootSha256 = core.identity.authority.rootSha256();
-  const console_ = `https://${host}:${consolePort}`;
+  const address = `https://${host}:${consolePort}`;
   if (json) {
-    const link = setupLink === undefined ? {} : { setupLink };
+    const first = setupLink === undefined ? {} : { setupLink };
     console.log(
       JSON.stringify({
         ready: true,
-        console: console_,
+        console: address,
         host,
         consolePort,
         devicePort,
@@ -68,13 +68,13 @@ function announce({ core, addresses, tripwirePorts, setupLink }: Running, json: 
         tripwirePorts,
         rootSha256,
         pid: process.pid,
-        ...link,
+        ...first,
       }),
     );
     return;
   }
   console.log(`Pactgate is ready.
-  console             ${console_}
+  console             ${address}
   devices             MQTT over TLS ${host}:${mqttPort}, enrolment https://${host}:${devicePort}/.well-known/est
   root fingerprint    SHA-256 ${rootSha256}`);
   if (setupLink !== undefined)

@@ -15,8 +15,6 @@ export interface LivePlatform {
   readonly rootSha256: string;
   /** Of the first start only: creates the first administrator. */
   readonly setupLink?: string;
-  /** One-time link of the operator's machine for the first administrator, where there is one. */
-  readonly signInLink?: string;
   readonly process: Running;
 }
 
@@ -102,14 +100,13 @@ export async function startPlatform({ data, config = {}, ports }: PlatformOption
     const value = line[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const [setupLink, signInLink] = [text('setupLink'), text('signInLink')];
+  const setupLink = text('setupLink');
   return {
     data,
     console: text('console') ?? `https://localhost:${chosen.consolePort}`,
     ...chosen,
     rootSha256: text('rootSha256') ?? '',
     ...(setupLink === undefined ? {} : { setupLink }),
-    ...(signInLink === undefined ? {} : { signInLink }),
     process,
   };
 }
@@ -121,6 +118,16 @@ function readJsonLine(line: string): Readonly<Record<string, unknown>> | undefin
   } catch {
     return undefined; // a line of something else
   }
+}
+
+/** A one-time sign-in link for the first administrator, as the operator of the machine gets it. */
+export async function signInLink({ data }: LivePlatform): Promise<string> {
+  const program = path.join(root, 'platform/src/main.ts');
+  const words = ['--disable-warning=ExperimentalWarning', program, 'link', '--data', data, '--json'];
+  const { code, stdout, stderr } = await run(node, words);
+  const link = readJsonLine(stdout.trim())?.['link'];
+  if (code !== 0 || typeof link !== 'string') throw new Error(`no sign-in link: ${stdout}${stderr}`);
+  return link;
 }
 
 /** Builds the console where it is not built yet; answers what went wrong, if anything did. */

@@ -1,6 +1,5 @@
 import type { Client } from '@pactgate/protocol/api';
 
-type Page = Awaited<ReturnType<Client['call']>>;
 /** A record of the ledger with its body, as the API shows it. */
 export interface Found {
   readonly origin: string;
@@ -14,43 +13,45 @@ export interface Found {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-type Raw = Extract<Page, { readonly items: readonly { readonly leaf: unknown }[] }>['items'][number];
+interface Raw {
+  readonly origin: string;
+  readonly index: number;
+  readonly leaf: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
 
-function toFound({ origin, index, leaf, body }: Raw): Found {
-  const text = (name: string): string => (typeof leaf[name] === 'string' ? leaf[name] : '');
-  const { n, t } = leaf;
+/** `k`, `o`, `t`, `n` are the names of a leaf (proof: leaf). */
+function toFound({ origin, index, leaf, body = {} }: Raw): Found {
+  const { k, o, t, n } = leaf;
   return {
     origin,
     index,
-    kind: text('kind') || text('e'),
-    at: typeof t === 'number' ? t : Date.parse(text('time') || text('t')),
-    outcome: text('outcome') || text('o'),
+    kind: String(k),
+    at: Date.parse(String(t)),
+    outcome: String(o),
     n: typeof n === 'number' ? n : 1,
-    body: body ?? {},
+    body,
   };
 }
 
 const pageSize = 500;
 const maxPages = 200;
 
-/** Records of a log, newest first; of one kind or of all, from index `from` on. */
+/** Records of a log, newest first, back to index `from`; of some kinds or of all. Read page by page, all of them. */
 export async function recordsOf(
   client: Client,
   log: string,
-  { kind, from = 0 }: { readonly kind?: string; readonly from?: number } = {},
+  { kinds, from = 0 }: { readonly kinds?: readonly string[]; readonly from?: number } = {},
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
   let before: number | undefined;
   for (let pages = 0; pages < maxPages; pages++) {
-    const query = {
-      limit: pageSize,
-      ...(kind === undefined ? {} : { kind }),
-      ...(before === undefined ? {} : { before }),
-    };
+    const query = { limit: pageSize, ...(before === undefined ? {} : { before }) };
     const { items } = await client.call('records', { params: { log }, query });
-    found.push(...items.map(toFound).filter(({ index }) => index >= from));
-    const last = items.at(-1)?.index ?? 0;
-    if (items.length < pageSize || last <= from) break;
+    const page = items.map(toFound);
+    found.push(...page.filter(({ index, kind }) => index >= from && (kinds === undefined || kinds.includes(kind))));
+    const last = page.at(-1)?.index ?? 0;
+    if (last <= from) break;
     before = last;
   }
   return found;

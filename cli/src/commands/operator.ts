@@ -32,9 +32,10 @@ const own = ({ name, summary, examples, options = {}, subcommand = name }: Row):
   options: { ...data, ...options },
   passThrough: true,
   run: async ({ args, context }) => {
-    // The platform prints its own words or its own JSON object.
+    // The platform prints its own words or its own JSON object, and runs as long as it likes.
+    context.step(undefined);
     const exitCode = await runPlatform(subcommand.split(' '), args, context.signal);
-    return { json: {}, text: '', exitCode };
+    return { json: undefined, text: '', exitCode };
   },
 });
 
@@ -51,6 +52,18 @@ export const operatorCommands: readonly Command[] = [
     examples: ['start', 'start --data /var/lib/pactgate --no-init'],
     options: {
       'no-init': { type: 'boolean', summary: both('未初始化则不启动', 'refuse to start when not initialised') },
+    },
+  }),
+  own({
+    name: 'link',
+    summary: both('为运行中的平台签发一次性登录链接', 'make a one-time sign-in link of the running platform'),
+    examples: ['link', 'link --data /var/lib/pactgate --email li@example.com'],
+    options: {
+      email: {
+        type: 'string',
+        value: 'EMAIL',
+        summary: both('为谁（默认首位管理员）', 'for whom (default: the first administrator)'),
+      },
     },
   }),
   own({

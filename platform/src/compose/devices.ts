@@ -109,6 +109,7 @@ const storeCode: UplinkParts['storeCode'] = (error) =>
   error instanceof StoreError && error.kind === 'disk-full' ? 'store/full' : 'request/unavailable';
 
 /** Opens everything between the gateway and the store. */
+// oxlint-disable-next-line max-lines-per-function -- the wiring, in the order of the data path, reads better whole
 export async function openDevices(base: Base, needs: DeviceNeeds): Promise<DevicePart> {
   const { clock, random, store, failed, config } = base;
   const { ledger, identity, terms } = needs;

@@ -34,6 +34,7 @@ export interface GatewayNeeds {
 const fullCut = 100_000;
 
 /** Opens the MQTT listener and the tripwire. */
+// oxlint-disable-next-line max-lines-per-function -- the wiring, in the order of the data path, reads better whole
 export async function openGateway(base: Base, needs: GatewayNeeds): Promise<GatewayPart> {
   const { config, clock, failed } = base;
   const { identity, devices } = needs;
@@ -129,6 +130,8 @@ export async function openGateway(base: Base, needs: GatewayNeeds): Promise<Gate
   };
 }
 
+const isAddress = (name: string): boolean => /^[0-9.]+$|:/.test(name);
+
 /** Names and addresses of the listeners, from the configuration. */
 export const hostNames = ({
   config,
@@ -137,7 +140,6 @@ export const hostNames = ({
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const isAddress = (name: string): boolean => /^[0-9.]+$|:/.test(name);
   const own = config.host === '0.0.0.0' || config.host === '::' ? [] : [config.host];
   return {
     names: [...new Set(['localhost', ...all.filter((name) => !isAddress(name))])],

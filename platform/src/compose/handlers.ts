@@ -23,10 +23,12 @@ export interface Addresses {
   readonly host: string;
 }
 
+const logId = (origin: string): string => logIdOf(nodeProofCrypto, origin);
+
 /** Joins every handler of the route table; a route without one does not compile. */
+// oxlint-disable-next-line max-lines-per-function -- the wiring, in the order of the data path, reads better whole
 export function makeHandlers(core: Core, addresses: Addresses, version: string): Handlers {
   const { base, ledger, identity, devices, terms, stores, people } = core;
-  const logId = (origin: string): string => logIdOf(nodeProofCrypto, origin);
   const deviceOf = (agreement: string, device: string): Device => demandDeviceOf(identity.registry, agreement, device);
   const agreementParts = {
     flow: core.agreements,
@@ -58,7 +60,7 @@ export function makeHandlers(core: Core, addresses: Addresses, version: string):
       logOf: (id) => ledger.agreementLog(id),
       platformLog: ledger.platformLog,
       deviceName: (pseudonym) => nameOf(core, pseudonym),
-      exportEvidence: core.evidence,
+      exportEvidence: (agreement) => core.evidence(agreement),
       record: (records) => ledger.recorder.record(records),
       publish: (agreement) => ledger.publish(agreement),
       crypto: nodeProofCrypto,

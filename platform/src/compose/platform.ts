@@ -80,6 +80,7 @@ const documentKey = 'agreement-signing';
 const maxClockSamples = 64;
 
 /** Opens the core in the order of the data path: what is recorded first, what devices meet last. */
+// oxlint-disable-next-line max-lines-per-function -- the wiring, in the order of the data path, reads better whole
 export async function openCore(config: Configuration, dataDirectory: string): Promise<Core> {
   const base = await openBase(config, dataDirectory);
   const ledger = await openLedger(base);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { canonicalBytes, encodeHex, type JsonValue } from '@pactgate/proof';
+import { canonicalBytes, encodeHex } from '@pactgate/proof';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { nodeProofCrypto } from '../adapters/proof-crypto.ts';
 import type { Configuration } from '../config.ts';
@@ -42,7 +42,16 @@ function metricsOf({ gateway, devices, ledger }: Core): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number): void => {
-    const made = new Gauge({ name, help, registers: [registry], collect: () => made.set(read()) });
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.set(read());
+        },
+      }),
+    );
   };
   gauge('pactgate_connections', 'live device connections', () => gateway.engine.size);
   gauge(
@@ -112,8 +121,7 @@ async function renewDeviceTrust({ base, identity }: Core, { device }: ServerPart
 
 /** The start and the configuration in force are records (A3.4.1). */
 async function recordStart({ base, ledger }: Core): Promise<void> {
-  // A configuration is JSON by its schema.
-  const config = encodeHex(nodeProofCrypto.sha256(canonicalBytes(base.config as unknown as JsonValue)));
+  const config = encodeHex(nodeProofCrypto.sha256(canonicalBytes(base.config)));
   await ledger.recorder.record([
     { kind: 'platform.start', outcome: 'started', body: { version, config, database: base.store.kind } },
   ]);

@@ -19,17 +19,17 @@ import type { IdentityPart } from './identity.ts';
 /** The agreed numbers that the hot path uses, by agreement; the standard ones where nothing else was agreed. */
 export interface Terms {
   /** Takes an agreement in force in, or forgets one that ended. */
-  set(agreement: Agreement): void;
-  agreement(id: string): Agreement | undefined;
-  agreements(): readonly Agreement[];
-  inForceOf(party: string): string | undefined;
-  inForce(agreement: string): boolean;
-  partyOf(agreement: string): string;
-  document(agreement: string): AgreementDocument | undefined;
-  overrides(agreement: string): Overrides;
-  minTls(agreement: string): MinTls;
-  sessionMaxAge(agreement: string): Duration | undefined;
-  bursts(agreement: string): BurstLimits;
+  readonly set: (agreement: Agreement) => void;
+  readonly agreement: (id: string) => Agreement | undefined;
+  readonly agreements: () => readonly Agreement[];
+  readonly inForceOf: (party: string) => string | undefined;
+  readonly inForce: (agreement: string) => boolean;
+  readonly partyOf: (agreement: string) => string;
+  readonly document: (agreement: string) => AgreementDocument | undefined;
+  readonly overrides: (agreement: string) => Overrides;
+  readonly minTls: (agreement: string) => MinTls;
+  readonly sessionMaxAge: (agreement: string) => Duration | undefined;
+  readonly bursts: (agreement: string) => BurstLimits;
   readonly decideWithinMs: number;
 }
 

@@ -9,7 +9,7 @@ import {
   valuesOf,
 } from '@pactgate/agreement';
 import { encodeHex, explain, type Judgement, logNameOf, type ProofCrypto, parseLeaf } from '@pactgate/proof';
-import { Problem, type RecordBody } from '@pactgate/protocol';
+import { Problem, type RecordBody, type RecordKind } from '@pactgate/protocol';
 import type { Compliance } from '../../flow/compliance.ts';
 import type { LogReader } from '../../flow/logs.ts';
 import { type RandomBytes, uuidv7 } from '../../kernel/ids.ts';
@@ -198,7 +198,9 @@ async function newestOf<Tx>(
   }
 }
 
-const bodyOf = <T>({ body }: LedgerRecord): T | undefined => (body === undefined ? undefined : (JSON.parse(body) as T)); // written by the recorder
+/** The body of a record of a known kind, as the recorder wrote it; undefined once it is erased. */
+const bodyOf = <K extends RecordKind>({ body, kind }: LedgerRecord, wanted: K): RecordBody<K> | undefined =>
+  body === undefined || kind !== wanted ? undefined : (JSON.parse(body) as RecordBody<K>);
 
 async function historyOf<Tx>(
   parts: ComplianceRestParts<Tx>,
@@ -208,7 +210,7 @@ async function historyOf<Tx>(
   const results = await newestOf(parts, log, ['eval.result']);
   return results
     .flatMap((record) => {
-      const body = bodyOf<RecordBody<'eval.result'>>(record);
+      const body = bodyOf(record, 'eval.result');
       return body?.row === id ? [{ at: body.at, status: body.status, index: record.index }] : [];
     })
     .slice(0, 100);
@@ -240,23 +242,36 @@ async function breachesOf<Tx>(parts: ComplianceRestParts<Tx>, agreement: string)
 }
 
 function foldBreach<Tx>(parts: ComplianceRestParts<Tx>, known: Map<string, Breach>, record: LedgerRecord): void {
-  const { kind, time: at } = record;
-  if (kind === 'breach.open') {
-    const body = bodyOf<RecordBody<'breach.open'>>(record);
-    if (!body) return;
-    const subject = parts.deviceName(body.subject) ?? body.subject;
-    const observed = { en: body.observed, zh: body.observedZh ?? body.observed };
-    const deadline = body.deadline === undefined ? {} : { deadline: body.deadline };
-    const { breach: id, row, code, owner } = body;
-    known.set(id, { id, row, code, owner, subject, observed, openedAt: at, state: 'open', ...deadline });
+  const opened = bodyOf(record, 'breach.open');
+  if (opened) {
+    known.set(opened.breach, toBreach(parts, opened, record.time));
     return;
   }
-  const body = bodyOf<{ readonly breach: string }>(record);
-  const before = body && known.get(body.breach);
-  if (!before) return;
-  if (kind === 'breach.notify') known.set(before.id, { ...before, notifiedAt: at });
-  if (kind === 'breach.cure') known.set(before.id, { ...before, curedAt: at, state: 'cured' });
-  if (kind === 'breach.close') known.set(before.id, { ...before, closedAt: at, state: 'closed' });
+  const later = bodyOf(record, 'breach.notify') ?? bodyOf(record, 'breach.cure') ?? bodyOf(record, 'breach.close');
+  const before = later && known.get(later.breach);
+  if (before) known.set(before.id, { ...before, ...changeOf(record) });
+}
+
+function changeOf({ kind, time: at }: LedgerRecord): Partial<Breach> {
+  if (kind === 'breach.notify') return { notifiedAt: at };
+  return kind === 'breach.cure' ? { curedAt: at, state: 'cured' } : { closedAt: at, state: 'closed' };
+}
+
+function toBreach<Tx>(parts: ComplianceRestParts<Tx>, body: RecordBody<'breach.open'>, openedAt: number): Breach {
+  const { breach: id, row, code, owner, deadline } = body;
+  const subject = parts.deviceName(body.subject) ?? body.subject;
+  const observed = { en: body.observed, zh: body.observedZh ?? body.observed };
+  return {
+    id,
+    row,
+    code,
+    owner,
+    subject,
+    observed,
+    openedAt,
+    state: 'open',
+    ...(deadline === undefined ? {} : { deadline }),
+  };
 }
 
 async function platformEvents<Tx>(
@@ -287,7 +302,7 @@ async function platformEvents<Tx>(
       at: instant(record.time),
       outcome: parseLeaf(record.leaf).o,
       n: parseLeaf(record.leaf).n,
-      body: bodyOf<Record<string, unknown>>(record) ?? {},
+      body: record.body === undefined ? {} : (JSON.parse(record.body) as Record<string, unknown>),
       log: logNameOf(parts.platformLog.origin),
     })),
     ...(last && items.length === (query.limit ?? 50) ? { next: String(last.index) } : {}),

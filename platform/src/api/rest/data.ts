@@ -5,7 +5,7 @@ import type { Device } from '../../duties/identity/index.ts';
 import type { Readout, ReadRequest } from '../../flow/readout.ts';
 import { type Clock, days, type Instant, instant } from '../../kernel/time.ts';
 import type { NewRecord } from '../../parties/record.ts';
-import type { Handlers, KnownCaller } from '../context.ts';
+import type { Handlers, KnownCaller, RawAnswer } from '../context.ts';
 
 export interface DataRestParts {
   readonly readout: Readout;
@@ -27,17 +27,6 @@ interface Range {
 
 /** Telemetry as the caller's role sees it; every read and export of a person is recorded (B2.4.4, A3.4.1). */
 export function dataHandlers(parts: DataRestParts): Pick<Handlers, 'telemetry' | 'exportTelemetry' | 'series'> {
-  const request = (
-    caller: KnownCaller,
-    device: Device,
-    query: Range,
-    page: { readonly limit: number; readonly order: 'ascending' | 'descending' },
-  ): ReadRequest => {
-    const to = query.to === undefined ? ((parts.clock.now() + 1) as Instant) : instant(query.to);
-    const from = query.from === undefined ? ((to - defaultSpan) as Instant) : instant(query.from);
-    const { agreement, party, id, model } = device;
-    return { agreement, party, device: id, model, role: caller.role, channel: query.channel, from, to, ...page };
-  };
   return {
     telemetry: async ({ caller }, { params, query }) => {
       const device = parts.deviceOf(params.agreement, params.device);
@@ -45,7 +34,13 @@ export function dataHandlers(parts: DataRestParts): Pick<Handlers, 'telemetry' |
       const descending = query.order !== 'asc';
       const after = query.after !== undefined && /^\d{1,15}$/.test(query.after) ? Number(query.after) : undefined;
       const bounds = after === undefined ? query : descending ? { ...query, to: after } : { ...query, from: after + 1 };
-      const asked = request(caller, device, bounds, { limit, order: descending ? 'descending' : 'ascending' });
+      const asked = toRequest(parts, {
+        caller,
+        device,
+        query: bounds,
+        limit,
+        order: descending ? 'descending' : 'ascending',
+      });
       const rows = await parts.readout.rows(asked);
       const { masked } = parts.readout.view(asked);
       await parts.record([readRecord(device, caller, rows.length, masked.length)]);
@@ -56,37 +51,10 @@ export function dataHandlers(parts: DataRestParts): Pick<Handlers, 'telemetry' |
         ...(rows.length === limit && last ? { next: String(last.at) } : {}),
       };
     },
-    exportTelemetry: async ({ caller }, { params, query }) => {
-      const device = parts.deviceOf(params.agreement, params.device);
-      const asked = request(caller, device, query, { limit: maxExport, order: 'ascending' });
-      const view = parts.readout.view(asked);
-      const columns = exportColumns(view);
-      const rows = await parts.readout.rows(asked);
-      const body = query.format === 'csv' ? csv(columns, rows) : json(columns, rows);
-      const sha256 = encodeHex(parts.crypto.sha256(encodeUtf8(body)));
-      await parts.record([
-        {
-          agreement: device.agreement,
-          kind: 'data.export',
-          outcome: 'exported',
-          body: {
-            by: caller.id,
-            role: caller.role,
-            device: device.pseudonym,
-            format: query.format,
-            rows: rows.length,
-            fields: columns.length - 2,
-            masked: view.masked.length,
-            sha256,
-          },
-        },
-      ]);
-      const type = query.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
-      return { type, body, filename: `${device.id}-${query.channel}.${query.format}` };
-    },
+    exportTelemetry: ({ caller }, { params, query }) => exported(parts, caller, params, query),
     series: async ({ caller }, { params, query }) => {
       const device = parts.deviceOf(params.agreement, params.device);
-      const asked = request(caller, device, query, { limit: 2_000, order: 'ascending' });
+      const asked = toRequest(parts, { caller, device, query, limit: 2_000, order: 'ascending' });
       const column = parts.readout.view(asked).columns.find(({ path }) => path === query.field);
       const unit = column?.unit === undefined ? {} : { unit: column.unit };
       if (query.step !== undefined && query.step !== 'raw') {
@@ -128,4 +96,54 @@ function rawPoints(
     const value = values[field];
     return typeof value === 'number' ? [{ at, count: 1, min: value, max: value, mean: value, last: value }] : [];
   });
+}
+
+interface Asked {
+  readonly caller: KnownCaller;
+  readonly device: Device;
+  readonly query: Range;
+  readonly limit: number;
+  readonly order: 'ascending' | 'descending';
+}
+
+/** What is read: the last day unless a range was asked for. */
+function toRequest({ clock }: DataRestParts, { caller, device, query, limit, order }: Asked): ReadRequest {
+  const to = query.to === undefined ? ((clock.now() + 1) as Instant) : instant(query.to);
+  const from = query.from === undefined ? ((to - defaultSpan) as Instant) : instant(query.from);
+  const { agreement, party, id, model } = device;
+  return { agreement, party, device: id, model, role: caller.role, channel: query.channel, from, to, limit, order };
+}
+
+async function exported(
+  parts: DataRestParts,
+  caller: KnownCaller,
+  params: { readonly agreement: string; readonly device: string },
+  query: Range & { readonly format: 'csv' | 'json' },
+): Promise<RawAnswer> {
+  const device = parts.deviceOf(params.agreement, params.device);
+  const asked = toRequest(parts, { caller, device, query, limit: maxExport, order: 'ascending' });
+  const view = parts.readout.view(asked);
+  const columns = exportColumns(view);
+  const rows = await parts.readout.rows(asked);
+  const body = query.format === 'csv' ? csv(columns, rows) : json(columns, rows);
+  const sha256 = encodeHex(parts.crypto.sha256(encodeUtf8(body)));
+  await parts.record([
+    {
+      agreement: device.agreement,
+      kind: 'data.export',
+      outcome: 'exported',
+      body: {
+        by: caller.id,
+        role: caller.role,
+        device: device.pseudonym,
+        format: query.format,
+        rows: rows.length,
+        fields: columns.length - 2,
+        masked: view.masked.length,
+        sha256,
+      },
+    },
+  ]);
+  const type = query.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
+  return { type, body, filename: `${device.id}-${query.channel}.${query.format}` };
 }

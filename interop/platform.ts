@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { canonicalBytes, encodeHex, type JsonObject, sha256 } from '@pactgate/proof';
+import { documentTypes, type Role } from '@pactgate/protocol';
+import type { AnswerOf, Client, routes } from '@pactgate/protocol/api';
+import { makePartyKeys, type PartyKeys } from '../cli/src/party-keys.ts';
+import { signBytes } from '../cli/src/signed.ts';
+import { modelDocuments, type SimModel, simModels } from '../sim/models.ts';
+import { clientOf, http, pin, type Server } from '../tools/live/api.ts';
+import { type LivePlatform, type PlatformOptions, signInLink, startPlatform } from '../tools/live/platform.ts';
+import { run } from '../tools/live/process.ts';
+
+/** Somebody with an API token: the client that carries it. */
+export interface Caller {
+  readonly client: Client;
+  readonly token: string;
+}
+
+/** A device party whose agreement is in force, with everybody of its side. */
+export interface PartySide {
+  readonly id: string;
+  readonly agreement: string;
+  /** Origin and id of its log. */
+  readonly origin: string;
+  readonly log: string;
+  readonly keys: PartyKeys;
+  readonly admin: Caller;
+  readonly engineer: Caller;
+}
+
+/** A device with a certificate, as files that foreign clients read. */
+export interface Enrolled {
+  readonly id: string;
+  readonly party: PartySide;
+  /** Holds `root.pem`, `device.key`, `device.pem`. */
+  readonly dir: string;
+}
+
+/** A running platform with two parties in force, active models and a token for every role. */
+export interface Ready {
+  readonly platform: LivePlatform;
+  readonly server: Server;
+  /** Scratch directory of the test; the data directory is in it. */
+  readonly dir: string;
+  readonly admin: Caller;
+  readonly roles: Readonly<Record<'a.admin' | 'a.operator' | 'a.security' | 'a.auditor', Caller>>;
+  readonly parties: readonly [PartySide, PartySide];
+  /** Stops the platform and removes its files; answers its exit code. */
+  stop(): Promise<number>;
+}
+
+export interface ReadyOptions {
+  /** Configuration by variable name without `PACTGATE_`. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Ids of the two parties. */
+  readonly partyIds?: readonly [string, string];
+  /** Visible parameters of both agreements. */
+  readonly params?: Readonly<Record<string, Readonly<Record<string, number | string>>>>;
+}
+
+const password = 'correct horse battery staple 7';
+/** Codes with a valid check character (GB 32100-2015). */
+const codes = ['91350100M000100Y43', '91110108MA01A2B3C4'] as const;
+
+const particulars = (name: string, number: string) => ({
+  name,
+  representative: 'Wang Min',
+  address: '1 Test Road, Xiamen',
+  register: { kind: 'other' as const, registerName: 'Test register', number },
+  contactEmail: 'office@example.org',
+});
+
+/** The first administrator: set-up link, sign-in link, API token; the way an operator goes with a browser and curl. */
+export async function firstAdministrator(platform: LivePlatform, server: Server): Promise<Caller> {
+  const token = new URL(platform.setupLink ?? '').hash.replace('#token=', '');
+  await clientOf(server).call('setUp', { body: { token, name: 'Admin', email: 'admin@example.org', password } });
+  return signedInToken(platform, server);
+}
+
+/** A new token of the administrator over the operator's one-time link. */
+export async function signedInToken(platform: LivePlatform, server: Server): Promise<Caller> {
+  const link = new URL(await signInLink(platform));
+  const opened = await http(server, { method: 'GET', path: link.pathname + link.search });
+  if (opened.status !== 303) throw new Error(`sign-in link: HTTP ${opened.status} ${opened.body.toString()}`);
+  const person = clientOf(server, { cookie: opened.cookies.join('; ') });
+  const { secret } = await person.call('createToken', { body: { name: 'test', days: 1 } });
+  return { client: clientOf(server, { token: secret }), token: secret };
+}
+
+async function tokenOf(server: Server, by: Caller, role: Role): Promise<Caller> {
+  const { secret } = await by.client.call('createToken', { body: { name: `test ${role}`, days: 1, role } });
+  return { client: clientOf(server, { token: secret }), token: secret };
+}
+
+interface PartyPlan {
+  readonly id: string;
+  readonly number: string;
+  readonly dir: string;
+  readonly params: ReadyOptions['params'];
+}
+
+/** Registers, drafts, joins with keys of its own, signs what it fetched, A countersigns. */
+async function bringIntoForce(server: Server, admin: Caller, plan: PartyPlan): Promise<PartySide> {
+  const { id, number, dir, params } = plan;
+  mkdirSync(dir, { recursive: true });
+  const keys = await makePartyKeys(dir, `witness.${id}.example`);
+  await admin.client.call('createParty', { body: { id, particulars: particulars(`Maker ${id}`, number) } });
+  const drafted = await admin.client.call('draftAgreement', { body: { party: id, ...(params ? { params } : {}) } });
+  const { link } = await admin.client.call('inviteParty', { params: { party: id }, body: {} });
+  const { kty, crv, x, y } = keys.jwk;
+  const joined = await clientOf(server).call('acceptParty', {
+    params: { token: new URL(link).hash.replace('#token=', '') },
+    body: { key: { kty, crv, x, y }, witnessKey: keys.vkey },
+  });
+  const owner = { client: clientOf(server, { token: joined.token }), token: joined.token };
+  const agreement = drafted.id;
+  const bytes = await owner.client.call('agreementDocument', { params: { agreement } });
+  const jws = await signBytes(bytes, documentTypes.agreement, keys);
+  await owner.client.call('signAgreement', { params: { agreement }, body: { jws } });
+  const digest = encodeHex(sha256(bytes));
+  const { origin, logId } = await admin.client.call('countersignAgreement', { params: { agreement }, body: { digest } });
+  const engineer = await tokenOf(server, owner, 'b.engineer');
+  return { id, agreement, origin, log: logId, keys, admin: owner, engineer };
+}
+
+/** Submits the signed documents of a model; A countersigns its manifest and activates it. */
+export async function activateModel(ready: Pick<Ready, 'admin'>, side: PartySide, model: SimModel): Promise<void> {
+  const { agreement, id: party, keys } = side;
+  const documents = modelDocuments(model, { party, agreement, version: 1, now: Date.now() });
+  // Documents of ours hold JSON values only.
+  const signed = (document: unknown, typ: (typeof documentTypes)[keyof typeof documentTypes]) =>
+    signBytes(canonicalBytes(document as JsonObject), typ, keys);
+  const params = { agreement, model: model.id };
+  await side.admin.client.call('putModel', {
+    params,
+    body: {
+      file: await signed(documents.file, documentTypes.modelFile),
+      manifest: await signed(documents.manifest, documentTypes.manifest),
+      sbom: documents.sbom,
+    },
+  });
+  const manifestDigest = encodeHex(sha256(canonicalBytes(documents.manifest as unknown as JsonObject)));
+  await ready.admin.client.call('activateModel', { params, body: { manifestDigest } });
+}
+
+/**
+ * Starts a platform in a scratch directory and takes it to the point where devices can enrol: particulars, two parties
+ * with agreements in force, the pump model active at both, a token for every role.
+ */
+export async function readyPlatform(options: ReadyOptions = {}): Promise<Ready> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'pactgate-interop-'));
+  const started = await startPlatform({ data: path.join(dir, 'data'), ...configOf(options) });
+  try {
+    return await furnish(started, dir, options);
+  } catch (error) {
+    await started.stop();
+    throw new Error(`the platform started but could not be furnished:\n${started.process.tail()}`, { cause: error });
+  }
+}
+
+const configOf = ({ config }: ReadyOptions): Pick<PlatformOptions, 'config'> => (config ? { config } : {});
