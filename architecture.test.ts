@@ -47,21 +47,28 @@ const place = (file: string): { ring: string; module: string } => {
   return { ring, module: ring === 'duties' ? `duties/${second}` : ring };
 };
 
-/** What is wrong with one import of a file of platform/src; undefined: nothing. */
-function importFault(file: string, spec: string): string | undefined {
+type Place = ReturnType<typeof place>;
+function isAllowed(from: Place, to: Place): boolean {
+  if (from.ring === 'duties' && to.ring === 'duties')
+    return dutyMayUse[from.module.slice(7)]?.includes(to.module.slice(7)) === true;
+  return to.ring === from.ring || rings[from.ring]?.includes(to.ring) === true;
+}
+
+/** What is wrong with one relative import of a file of platform/src; undefined: nothing. */
+function relativeFault(file: string, spec: string): string | undefined {
   const from = place(file);
-  if (!spec.startsWith('.'))
-    return pure.has(from.ring) && !pureMayUse.test(spec) ? `${from.ring} is pure: ${spec}` : undefined;
   const target = path.join(path.dirname(file), spec);
   const to = place(target);
   if (to.module === from.module) return undefined;
   if (from.ring === 'compose' && target === 'config.ts') return undefined; // the one file that main.ts reads too
-  const duty = from.ring === 'duties' && to.ring === 'duties';
-  const allowed = duty
-    ? dutyMayUse[from.module.slice(7)]?.includes(to.module.slice(7))
-    : rings[from.ring]?.includes(to.ring) || to.ring === from.ring;
-  if (!allowed) return `${from.module} may not import ${to.module}: ${spec}`;
+  if (!isAllowed(from, to)) return `${from.module} may not import ${to.module}: ${spec}`;
   return to.ring === 'duties' && path.basename(target) !== 'index.ts' ? `past the public face: ${spec}` : undefined;
+}
+
+function importFault(file: string, spec: string): string | undefined {
+  if (spec.startsWith('.')) return relativeFault(file, spec);
+  const { ring } = place(file);
+  return pure.has(ring) && !pureMayUse.test(spec) ? `${ring} is pure: ${spec}` : undefined;
 }
 
 /** What is wrong with one file of platform/src. */

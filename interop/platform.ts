@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { canonicalBytes, encodeHex, type JsonObject, sha256 } from '@pactgate/proof';
 import { documentTypes, type Role } from '@pactgate/protocol';
-import type { AnswerOf, Client, routes } from '@pactgate/protocol/api';
+import type { Client } from '@pactgate/protocol/api';
 import { makePartyKeys, type PartyKeys } from '../cli/src/party-keys.ts';
 import { signBytes } from '../cli/src/signed.ts';
 import { modelDocuments, type SimModel, simModels } from '../sim/models.ts';
-import { clientOf, http, pin, type Server } from '../tools/live/api.ts';
+import { clientOf, http, pin, type Server, signIn } from '../tools/live/api.ts';
 import { type LivePlatform, type PlatformOptions, signInLink, startPlatform } from '../tools/live/platform.ts';
-import { run } from '../tools/live/process.ts';
 
 /** Somebody with an API token: the client that carries it. */
 export interface Caller {
@@ -60,14 +59,12 @@ export interface ReadyOptions {
 }
 
 const password = 'correct horse battery staple 7';
-/** Codes with a valid check character (GB 32100-2015). */
-const codes = ['91350100M000100Y43', '91110108MA01A2B3C4'] as const;
 
-const particulars = (name: string, number: string) => ({
+const particulars = (name: string) => ({
   name,
   representative: 'Wang Min',
   address: '1 Test Road, Xiamen',
-  register: { kind: 'other' as const, registerName: 'Test register', number },
+  register: { kind: 'other' as const, registerName: 'Test register', number: `T-${name.length}` },
   contactEmail: 'office@example.org',
 });
 
@@ -84,28 +81,37 @@ export async function signedInToken(platform: LivePlatform, server: Server): Pro
   const opened = await http(server, { method: 'GET', path: link.pathname + link.search });
   if (opened.status !== 303) throw new Error(`sign-in link: HTTP ${opened.status} ${opened.body.toString()}`);
   const person = clientOf(server, { cookie: opened.cookies.join('; ') });
-  const { secret } = await person.call('createToken', { body: { name: 'test', days: 1 } });
+  return tokenOf(server, person, 'a.admin');
+}
+
+async function tokenOf(server: Server, by: Client, role: Role): Promise<Caller> {
+  const { secret } = await by.call('createToken', { body: { name: `test ${role}`, days: 1, role } });
   return { client: clientOf(server, { token: secret }), token: secret };
 }
 
-async function tokenOf(server: Server, by: Caller, role: Role): Promise<Caller> {
-  const { secret } = await by.client.call('createToken', { body: { name: `test ${role}`, days: 1, role } });
-  return { client: clientOf(server, { token: secret }), token: secret };
+/** A person of A who accepts an invitation, signs in with password and TOTP and makes a token of the own role. */
+async function personOf(at: Server, admin: Caller, role: Role, from: string): Promise<Caller> {
+  const server = { ...at, from };
+  const email = `${role}@example.org`;
+  const { link } = await admin.client.call('invitePerson', { body: { role, email } });
+  const params = { token: new URL(link).hash.replace('#token=', '') };
+  await clientOf(server).call('acceptPerson', { params, body: { name: role, email, password } });
+  const { cookie } = await signIn(server, email, password);
+  return tokenOf(at, clientOf(server, { cookie }), role);
 }
 
 interface PartyPlan {
   readonly id: string;
-  readonly number: string;
   readonly dir: string;
   readonly params: ReadyOptions['params'];
 }
 
 /** Registers, drafts, joins with keys of its own, signs what it fetched, A countersigns. */
 async function bringIntoForce(server: Server, admin: Caller, plan: PartyPlan): Promise<PartySide> {
-  const { id, number, dir, params } = plan;
+  const { id, dir, params } = plan;
   mkdirSync(dir, { recursive: true });
   const keys = await makePartyKeys(dir, `witness.${id}.example`);
-  await admin.client.call('createParty', { body: { id, particulars: particulars(`Maker ${id}`, number) } });
+  await admin.client.call('createParty', { body: { id, particulars: particulars(`Maker ${id}`) } });
   const drafted = await admin.client.call('draftAgreement', { body: { party: id, ...(params ? { params } : {}) } });
   const { link } = await admin.client.call('inviteParty', { params: { party: id }, body: {} });
   const { kty, crv, x, y } = keys.jwk;
@@ -120,7 +126,7 @@ async function bringIntoForce(server: Server, admin: Caller, plan: PartyPlan): P
   await owner.client.call('signAgreement', { params: { agreement }, body: { jws } });
   const digest = encodeHex(sha256(bytes));
   const { origin, logId } = await admin.client.call('countersignAgreement', { params: { agreement }, body: { digest } });
-  const engineer = await tokenOf(server, owner, 'b.engineer');
+  const engineer = await tokenOf(server, owner.client, 'b.engineer');
   return { id, agreement, origin, log: logId, keys, admin: owner, engineer };
 }
 
@@ -154,9 +160,35 @@ export async function readyPlatform(options: ReadyOptions = {}): Promise<Ready> 
   try {
     return await furnish(started, dir, options);
   } catch (error) {
-    await started.stop();
+    await started.process.stop();
     throw new Error(`the platform started but could not be furnished:\n${started.process.tail()}`, { cause: error });
   }
 }
 
 const configOf = ({ config }: ReadyOptions): Pick<PlatformOptions, 'config'> => (config ? { config } : {});
+
+async function furnish(platform: LivePlatform, dir: string, options: ReadyOptions): Promise<Ready> {
+  const server = await pin(platform.console, platform.rootSha256);
+  writeFileSync(path.join(dir, 'root.pem'), server.rootPem);
+  const admin = await firstAdministrator(platform, server);
+  await admin.client.call('setPlatformParticulars', { body: particulars('Platform operator') });
+  const roles = {
+    'a.admin': admin,
+    'a.operator': await personOf(server, admin, 'a.operator', '127.0.0.21'),
+    'a.security': await personOf(server, admin, 'a.security', '127.0.0.22'),
+    'a.auditor': await tokenOf(server, admin.client, 'a.auditor'),
+  };
+  const plan = (id: string): PartyPlan => ({ id, dir: path.join(dir, id), params: options.params });
+  const [first, second] = options.partyIds ?? ['acme', 'borealis'];
+  const parties = [
+    await bringIntoForce(server, admin, plan(first)),
+    await bringIntoForce(server, admin, plan(second)),
+  ] as const;
+  for (const side of parties) await activateModel({ admin }, side, simModels.pump);
+  const stop = async (): Promise<number> => {
+    const code = await platform.process.stop(20_000);
+    rmSync(dir, { recursive: true, force: true });
+    return code;
+  };
+  return { platform, server, dir, admin, roles, parties, stop };
+}

@@ -4,6 +4,7 @@ import type { Place } from './fleet.ts';
 import type { Impostor } from './foreign.ts';
 import {
   connectPacket,
+  disconnectPacket,
   openWire,
   packet,
   packetTypes,
@@ -64,8 +65,14 @@ async function connectAs(place: Place, rogue: Rogue, from?: string): Promise<{ w
   return { wire, answer: await wire.next() };
 }
 
-/** Speaks MQTT without TLS where nothing plain should be spoken, then at the TLS port itself. */
-export async function speakPlainly(place: Place, { localAddress, device }: Rogue): Promise<Sighting> {
+/** Comes in properly once, then speaks MQTT without TLS: where nothing plain should be spoken, and at the TLS port. */
+export async function speakPlainly(place: Place, rogue: Rogue): Promise<Sighting> {
+  const { localAddress, device } = rogue;
+  const proper = await connectAs(place, rogue);
+  if (!isLetIn([proper.answer])) return { observed: wordsOf(proper.answer), held: false };
+  proper.wire.send(disconnectPacket());
+  await proper.wire.rest(1_000);
+  proper.wire.destroy();
   const seen: string[] = [];
   let held = true;
   for (const port of [place.tripwirePort, place.mqttPort]) {
@@ -74,8 +81,8 @@ export async function speakPlainly(place: Place, { localAddress, device }: Rogue
     const events = await wire.rest();
     wire.destroy();
     held &&= isClosed(events) && !isLetIn(events);
-    const words = events.filter((event) => event.kind !== 'packet' || event.type === packetTypes.connack);
-    seen.push(`port ${port}: ${shown(words)}`);
+    // What comes before the end from the TLS port is its alert, no packet.
+    seen.push(`port ${port}: ${shown(events.filter(({ kind }) => kind !== 'packet'))}`);
   }
   return { observed: seen.join('; '), held };
 }

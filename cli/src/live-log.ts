@@ -6,7 +6,7 @@ import { both } from './language.ts';
 import type { Session } from './session.ts';
 
 /** Most octets of a tile and of a bundle of 256 entries of at most 65,535 (C2SP tlog-tiles). */
-const limits = { tile: 8_192, entries: 16 * 1_024 * 1_024 + 1_024 };
+const limits = { tile: 8_192, entries: 16 * 1_024 * 1_024 + 1_024, note: 65_536 };
 
 /** Path of a log on its server: an origin is its address without the scheme, `<host>/logs/<log>/<shard>`. */
 export function logPath(origin: string): string {
@@ -26,7 +26,8 @@ function bodyIfThere({ status, body }: HttpAnswer): Uint8Array | undefined {
 
 /** A path below a log's prefix. */
 export async function readLogFile(session: Session, origin: string, path: string): Promise<Uint8Array | undefined> {
-  const most = path.startsWith('tile/entries/') ? limits.entries : limits.tile;
+  const ofTile = path.startsWith('tile/entries/') ? limits.entries : limits.tile;
+  const most = path.startsWith('tile/') ? ofTile : limits.note;
   return bodyIfThere(await session.get(`${logPath(origin)}/${path}`, most));
 }
 

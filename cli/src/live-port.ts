@@ -8,6 +8,8 @@ export function livePort(session: Session, agreement: string): LivePort {
   const { client } = session;
   return {
     readCheckpoint: (origin) => ifThere(client.call('checkpoint', { params: { log: logIdOf(origin) } })),
+    // A log grows every second: the newest checkpoint that witnesses have signed is one of the last few.
+    readWitnessed: (origin) => readLogFile(session, origin, 'witnessed'),
     readFile: (origin, path) => readLogFile(session, origin, path),
     readRecord: async (origin, index) => {
       const record = await ifThere(client.call('record', { params: { log: logIdOf(origin), index: String(index) } }));

@@ -7,7 +7,6 @@ import { startWatching } from './app/live.ts';
 import { makeQueryClient } from './app/query.ts';
 import { makeRouter } from './app/routes.tsx';
 import { Look } from './app/theme.tsx';
-import './app/styles.css';
 
 await startI18n();
 startWatching();

@@ -1,22 +1,31 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem, problemRow } from '@pactgate/protocol';
-import { askControl } from './compose/control.ts';
+import { askControl, controlSocket } from './compose/control.ts';
+import { backUpOffline, demandInitialised, initialise, restoreInto } from './compose/offline.ts';
 import { type Running, runPlatform } from './compose/run.ts';
 import { readConfiguration } from './config.ts';
 
 /** Exit codes of sysexits.h: usage, unavailable, internal, configuration. */
 const exits = { usage: 64, unavailable: 69, internal: 70, config: 78 } as const;
-const usage = `Usage: main.ts <start | link | config> [--data DIR] [--config FILE] [--json]
+const usage = `Usage: main.ts <init | start | link | backup | restore | config> [--data DIR] [--config FILE] [--json]
 
-  start    starts the platform; the first start initialises the data directory
+  init     makes keys, root and database without starting
+  start    starts the platform; the first start initialises the data directory (--no-init: refuse then)
   link     prints a one-time sign-in link of the running platform (--email, default the first administrator)
+  backup   --output DIR [--keys DIR]: copies database and telemetry, while the platform runs or not
+  restore  --input DIR [--keys DIR]: lays a backup out as a new data directory
   config   prints the configuration in force`;
 
 const options = {
   data: { type: 'string' },
   config: { type: 'string' },
   email: { type: 'string' },
+  output: { type: 'string' },
+  input: { type: 'string' },
+  keys: { type: 'string' },
+  'no-init': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -25,6 +34,10 @@ interface Arguments {
   readonly data: string;
   readonly config: string | undefined;
   readonly email: string | undefined;
+  readonly output: string | undefined;
+  readonly input: string | undefined;
+  readonly keys: string | undefined;
+  readonly noInit: boolean;
   readonly json: boolean;
 }
 
@@ -32,7 +45,8 @@ function readArguments(): Arguments {
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const data = path.resolve(values.data ?? process.env['PACTGATE_DATA'] ?? 'data');
-    return { command: positionals[0] ?? '', data, config: values.config, email: values.email, json: values.json };
+    const { config, email, output, input, keys, json } = values;
+    return { command: positionals[0] ?? '', data, config, email, output, input, keys, json, noInit: values['no-init'] };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     return process.exit(exits.usage);
@@ -84,7 +98,8 @@ Next: create the first administrator with this link (30 minutes, works once):
 Then fill in party A's particulars and draft the first agreement. 下一步：用上面的一次性链接创建首位管理员。`);
 }
 
-async function start({ data, config, json }: Arguments): Promise<void> {
+async function start({ data, config, json, noInit }: Arguments): Promise<void> {
+  if (noInit) demandInitialised(data);
   const running = await runPlatform(readConfiguration(config, data, process.env), data);
   announce(running, json);
   const stopped = Promise.withResolvers<void>();
@@ -96,12 +111,56 @@ async function start({ data, config, json }: Arguments): Promise<void> {
 async function link({ data, email, json }: Arguments): Promise<void> {
   const answer = await askControl(data, { ask: 'sign-in-link', ...(email === undefined ? {} : { email }) });
   if ('error' in answer) throw new Problem('request/not-found', answer.error);
+  if (!('link' in answer)) throw new Error('the platform answered something else');
   console.log(json ? JSON.stringify(answer) : answer.link);
 }
 
+async function init({ data, config, json }: Arguments): Promise<void> {
+  const rootSha256 = await initialise(readConfiguration(config, data, process.env), data);
+  console.log(
+    json
+      ? JSON.stringify({ initialised: data, rootSha256 })
+      : `Initialised ${data}\nroot fingerprint  SHA-256 ${rootSha256}`,
+  );
+}
+
+/** A path that a command cannot do without. */
+function demandPath(value: string | undefined, option: string): string {
+  if (value !== undefined) return path.resolve(value);
+  console.error(`--${option} is needed\n${usage}`);
+  return process.exit(exits.usage);
+}
+
+const told = (answer: object, json: boolean): void =>
+  console.log(
+    json
+      ? JSON.stringify(answer)
+      : Object.entries(answer)
+          .map(([name, value]) => `${name.padEnd(8)}${String(value)}`)
+          .join('\n'),
+  );
+
+async function backUpNow({ data, config, output, keys, json }: Arguments): Promise<void> {
+  const to = demandPath(output, 'output');
+  const keysTo = keys === undefined ? undefined : path.resolve(keys);
+  const running = existsSync(controlSocket(data));
+  const answer = running
+    ? await askControl(data, { ask: 'backup', to, ...(keysTo === undefined ? {} : { keysTo }) })
+    : await backUpOffline(readConfiguration(config, data, process.env), data, to, keysTo);
+  if ('error' in answer) throw new Problem('store/backup', answer.error);
+  told(answer, json);
+}
+
+async function restoreNow({ data, input, keys, json }: Arguments): Promise<void> {
+  told(await restoreInto(demandPath(input, 'input'), data, keys === undefined ? undefined : path.resolve(keys)), json);
+}
+
 const commands: Readonly<Record<string, (given: Arguments) => Promise<void>>> = {
+  init,
   start,
   link,
+  backup: backUpNow,
+  restore: restoreNow,
   config: async ({ data, config }) => {
     console.log(JSON.stringify(readConfiguration(config, data, process.env), undefined, 2));
   },

@@ -124,8 +124,8 @@ export const generalProblems = {
     duty: 'A3.3.5',
     title: { zh: '账本落后于见证方', en: 'The ledger is behind its witness' },
     next: {
-      zh: '可能恢复了旧副本：请比对检查点后在新分片中恢复。',
-      en: 'An old copy was restored: compare checkpoints, then recover into a new shard.',
+      zh: '可能恢复了旧副本：请比对检查点并恢复最新副本。',
+      en: 'An old copy was restored: compare checkpoints and restore the newest copy.',
     },
   },
   'ledger/conflict': {
@@ -148,8 +148,8 @@ export const generalProblems = {
     duty: 'A3.3.5',
     title: { zh: '账本拒绝签名', en: 'The ledger refuses to sign' },
     next: {
-      zh: '存储比见证方所见更旧：请运行 pactgate ledger recover。',
-      en: 'The store is older than what witnesses saw: run pactgate ledger recover.',
+      zh: '存储比已提供的检查点更旧：请恢复最新副本，并与见证方比对检查点。',
+      en: 'The store is older than what was served before: restore the newest copy, and compare checkpoints with the witness.',
     },
   },
   'model/file-incomplete': {
@@ -240,6 +240,14 @@ export const generalProblems = {
     status: 503,
     title: { zh: '服务暂不可用', en: 'The service cannot answer now' },
     next: { zh: '请按 Retry-After 稍后重试。', en: 'Try again after the time in Retry-After.' },
+  },
+  'store/backup': {
+    status: 500,
+    title: { zh: '无法备份或恢复', en: 'Cannot back up or restore' },
+    next: {
+      zh: '请更正详情所列问题后重试；原数据未改动。',
+      en: 'Correct what the detail names and try again; nothing was changed.',
+    },
   },
   'store/full': {
     status: 503,

@@ -38,7 +38,10 @@ export async function setUp(scratch: string, platform: LivePlatform, progress: P
   const bad = await cli.call(['platform', 'set', ...particulars, '--uscc', `${uscc.slice(0, 17)}X`, '--email', email], {
     expect: 'any',
   });
-  progress.held('a wrong check digit is refused', bad.code === 1 && bad.stderr.length + JSON.stringify(bad.json).length > 2);
+  progress.held(
+    'a wrong check digit is refused',
+    bad.code === 1 && bad.stderr.length + JSON.stringify(bad.json).length > 2,
+  );
   await cli.call(['platform', 'set', ...particulars, '--uscc', uscc, '--email', email]);
   return { scratch, platform, server, operator, progress };
 }
@@ -46,9 +49,7 @@ export async function setUp(scratch: string, platform: LivePlatform, progress: P
 async function invite({ scratch, operator: { cli } }: World, plan: PartyPlan): Promise<string> {
   const { id, name, representative, address, register } = plan;
   const number =
-    'uscc' in register
-      ? ['--uscc', register.uscc]
-      : ['--register', register.register, '--number', register.number];
+    'uscc' in register ? ['--uscc', register.uscc] : ['--register', register.register, '--number', register.number];
   const who = ['--name', name, '--representative', representative, '--address', address];
   await cli.call(['party', 'add', id, ...who, ...number, '--email', `security@${id}.example`]);
   const params = path.join(scratch, 'params.json');
@@ -77,7 +78,11 @@ async function tryTooEarly(world: World, party: Party): Promise<void> {
       body: '{}',
     },
   );
-  progress.held('before it is in force nothing enrols', reply.status >= 400 && reply.status < 500, `HTTP ${reply.status}`);
+  progress.held(
+    'before it is in force nothing enrols',
+    reply.status >= 400 && reply.status < 500,
+    `HTTP ${reply.status}`,
+  );
 }
 
 /** One agreement from draft to force: B joins, reads, hashes and signs with its own command line, A countersigns. */
@@ -121,7 +126,11 @@ async function readIt({ progress }: World, { client, agreement, plan }: Party): 
   ] as const) {
     const bytes = await client.call('agreementText', { params: { agreement }, query: { lang, format: 'html' } });
     const text = new TextDecoder().decode(bytes);
-    progress.held(`${plan.id}: reads in ${lang}`, text.includes(word) && text.length > 10_000, `${text.length} characters`);
+    progress.held(
+      `${plan.id}: reads in ${lang}`,
+      text.includes(word) && text.length > 10_000,
+      `${text.length} characters`,
+    );
   }
 }
 

@@ -8,7 +8,7 @@ export const parties: readonly PartyPlan[] = [
     name: 'Acme Pumps and Meters Ltd',
     representative: 'Zhang Wei',
     address: '2 Harbour Road, Xiamen',
-    register: { uscc: '91350200M00010002W' },
+    register: { uscc: '91350200M000100023' },
     network: 1,
     models: [
       { model: simModels.pump, devices: 26, prefix: 'pump' },
@@ -17,9 +17,9 @@ export const parties: readonly PartyPlan[] = [
   },
   {
     id: 'borui',
-    name: '博瑞门禁设备有限公司',
-    representative: '李娜',
-    address: '杭州市滨江区江南大道 100 号',
+    name: 'Borui Access GmbH',
+    representative: 'Li Na',
+    address: 'Hafenstraße 10, 80331 München',
     register: { register: 'Handelsregister B, Amtsgericht München', number: 'HRB 123456' },
     network: 2,
     models: [{ model: simModels.door, devices: 18, prefix: 'door' }],
@@ -34,7 +34,7 @@ export const platformParty = {
   name: '示例物联网平台有限公司',
   representative: '王芳',
   address: '上海市浦东新区世纪大道 1 号',
-  uscc: '91310000M00010003U',
+  uscc: '91310000M00010003B',
 };
 
 /**

@@ -20,6 +20,8 @@ export interface HttpReply {
 export interface Server {
   readonly url: string;
   readonly rootPem: string;
+  /** Loopback address to come from: people have machines of their own, and limits count by address. */
+  readonly from?: string;
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -27,11 +29,13 @@ const timeout = 60_000;
 const maxAnswer = 256 * 1_024 * 1_024;
 
 /** One HTTPS request on the server's address. */
-export function http({ url, rootPem }: Partial<Server> & { readonly url: string }, call: HttpCall): Promise<HttpReply> {
+export function http(server: Partial<Server> & { readonly url: string }, call: HttpCall): Promise<HttpReply> {
+  const { url, rootPem, from } = server;
   const { method, path, body, headers } = call;
   const options: RequestOptions = {
     method,
     agent,
+    ...(from === undefined ? {} : { localAddress: from }),
     headers: {
       ...headers,
       ...(body === undefined

@@ -15,7 +15,10 @@ export interface CliAnswer {
 export interface Cli {
   readonly profiles: string;
   /** Runs a command with `--json`; throws when it exits otherwise than `expect` (default 0; 'any': never). */
-  call(args: readonly string[], options?: { readonly expect?: number | 'any'; readonly input?: string }): Promise<CliAnswer>;
+  call(
+    args: readonly string[],
+    options?: { readonly expect?: number | 'any'; readonly input?: string },
+  ): Promise<CliAnswer>;
   /** Starts a command that stays, such as `witness`. */
   start(args: readonly string[]): Running;
 }

@@ -73,13 +73,15 @@ async function put(input: Input): Promise<Output> {
   return { json: { model: summary, digests }, text };
 }
 
-/** The manifest inside an answer: the document itself, or a JWS around it. */
+/**
+ * The manifest inside an answer: the document itself, or a JWS around it. A `digest` beside its members is the server's
+ * word, no part of the document (its schema is closed): the digest that counts is computed here.
+ */
 function manifestIn(answer: Record<string, unknown>): JsonObject {
-  const value = answer as JsonObject; // parsed from JSON
-  if (!('payload' in value && 'signatures' in value)) return value;
-  const inner: JsonValue = parseCanonical(
-    jwsPayload(parseJws({ payload: value['payload'] ?? null, signatures: value['signatures'] ?? null })),
-  );
+  const { digest: _, ...value } = answer as JsonObject; // parsed from JSON
+  const { payload, signatures } = value;
+  if (payload === undefined || signatures === undefined) return value;
+  const inner: JsonValue = parseCanonical(jwsPayload(parseJws({ payload, signatures })));
   if (isJsonObject(inner)) return inner;
   throw new Failure('refused', both('清单不是 JSON 对象', 'the manifest is no JSON object'));
 }

@@ -68,20 +68,29 @@ export const operatorCommands: readonly Command[] = [
   }),
   own({
     name: 'backup',
-    summary: both('在线备份到一个文件', 'back up to a file while the platform runs'),
-    examples: ['backup --data /var/lib/pactgate --output /backup/pactgate.tar'],
-    options: { output: { type: 'string', value: 'FILE', summary: both('备份文件', 'file to write') } },
+    summary: both('备份到一个新目录（平台可在运行）', 'back up into a new directory, while the platform runs or not'),
+    examples: ['backup --data /var/lib/pactgate --output /backup/2026-11-22 --keys /safe/2026-11-22'],
+    options: {
+      output: {
+        type: 'string',
+        value: 'DIR',
+        summary: both('备份目录（须为空）', 'directory to write, absent or empty'),
+      },
+      keys: {
+        type: 'string',
+        value: 'DIR',
+        summary: both('密钥副本的单独目录', 'separate directory for a copy of the sealed keys'),
+      },
+    },
   }),
   own({
     name: 'restore',
     summary: both('从备份恢复到空的数据目录', 'restore a backup into an empty data directory'),
-    examples: ['restore --data /var/lib/pactgate --input /backup/pactgate.tar'],
-    options: { input: { type: 'string', value: 'FILE', summary: both('备份文件', 'file to read') } },
-  }),
-  own({
-    name: 'ledger recover',
-    summary: both('恢复旧副本之后，在新分片中继续账本', 'go on in a new shard after an old copy was restored'),
-    examples: ['ledger recover --data /var/lib/pactgate'],
+    examples: ['restore --data /var/lib/pactgate --input /backup/2026-11-22 --keys /safe/2026-11-22'],
+    options: {
+      input: { type: 'string', value: 'DIR', summary: both('备份目录', 'directory to read') },
+      keys: { type: 'string', value: 'DIR', summary: both('密钥副本的目录', 'directory of the sealed keys') },
+    },
   }),
   own({
     name: 'config show',

@@ -95,7 +95,8 @@ export const toCsv = (rows: readonly (readonly string[])[]): string =>
 /** A value of telemetry or of a record as one line. */
 export function showValue(value: unknown, locale: Locale): string {
   if (value === undefined || value === null) return nothing;
-  if (typeof value === 'number') return new Intl.NumberFormat(languageTag(locale), { maximumFractionDigits: 6 }).format(value);
+  if (typeof value === 'number')
+    return new Intl.NumberFormat(languageTag(locale), { maximumFractionDigits: 6 }).format(value);
   if (typeof value === 'string') return value;
   return JSON.stringify(value);
 }

@@ -1,5 +1,5 @@
 import type { Locale, Texts } from '@pactgate/protocol';
-import i18next, { type i18n } from 'i18next';
+import { createInstance, type i18n } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Word, words } from '../texts/words.ts';
 import { initialLocale, keepLocale } from './locale.ts';
@@ -11,7 +11,8 @@ const resource = (locale: Locale): Record<string, string> =>
 export async function startI18n(): Promise<i18n> {
   const lng = initialLocale();
   keepLocale(lng);
-  await i18next.use(initReactI18next).init({
+  const instance = createInstance();
+  await instance.use(initReactI18next).init({
     lng,
     fallbackLng: 'en',
     keySeparator: false,
@@ -19,7 +20,7 @@ export async function startI18n(): Promise<i18n> {
     interpolation: { escapeValue: false }, // React escapes
     resources: { zh: { translation: resource('zh') }, en: { translation: resource('en') } },
   });
-  return i18next;
+  return instance;
 }
 
 export interface Words {

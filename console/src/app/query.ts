@@ -56,7 +56,7 @@ export function useAsk<N extends RouteName>(
     refetchInterval: every !== undefined && watched ? every : false,
     ...(keep ? { placeholderData: keepPreviousData } : {}),
   } as never); // the generic answer defeats the inference of the library's conditional types; the line above states it
-  return query as UseQueryResult<Answer<N>>;
+  return query;
 }
 
 /** An operation that changes something; what it changed is asked for anew. */

@@ -48,11 +48,17 @@ const signedIn: readonly RouteObject[] = [
     path: 'ledger/:log/:index',
     lazy: async () => ({ Component: (await import('../pages/ledger/record-page.tsx')).RecordPage }),
   },
-  { path: 'parties', lazy: async () => ({ Component: (await import('../pages/parties/parties-page.tsx')).PartiesPage }) },
+  {
+    path: 'parties',
+    lazy: async () => ({ Component: (await import('../pages/parties/parties-page.tsx')).PartiesPage }),
+  },
   { path: 'people', lazy: async () => ({ Component: (await import('../pages/people/people-page.tsx')).PeoplePage }) },
   { path: 'policy', lazy: async () => ({ Component: (await import('../pages/policy/policy-page.tsx')).PolicyPage }) },
   { path: 'events', lazy: async () => ({ Component: (await import('../pages/events/events-page.tsx')).EventsPage }) },
-  { path: 'account', lazy: async () => ({ Component: (await import('../pages/account/account-page.tsx')).AccountPage }) },
+  {
+    path: 'account',
+    lazy: async () => ({ Component: (await import('../pages/account/account-page.tsx')).AccountPage }),
+  },
   { path: '*', Component: NotFound },
 ];
 

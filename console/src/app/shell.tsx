@@ -112,7 +112,7 @@ function Chooser({ agreement }: { readonly agreement: string | undefined }): Rea
       <Select
         aria-label={w('nav.choose')}
         placeholder={w('nav.choose')}
-        value={chosen?.id}
+        value={chosen?.id ?? null}
         onChange={(id: string) => void go(`/a/${id}${section === undefined ? '' : `/${section}`}`)}
         showSearch={{ optionFilterProp: 'name' }}
         popupMatchSelectWidth={360}

@@ -22,15 +22,18 @@ export function Chart({ option, height, label }: ChartProps): ReactElement {
     let gone = false;
     let made: ChartView | undefined;
     const observer = new ResizeObserver(() => made?.resize());
-    import('./echarts.ts').then(
-      ({ openChart }) => {
+    const open = async (): Promise<void> => {
+      try {
+        const { openChart } = await import('./echarts.ts');
         if (gone) return;
         made = openChart(element, locale);
         observer.observe(element);
         setView(made);
-      },
-      () => setFailed(true),
-    );
+      } catch {
+        setFailed(true); // the numbers are in the table beside it
+      }
+    };
+    void open();
     return () => {
       gone = true;
       observer.disconnect();

@@ -14,13 +14,16 @@ function useCopy(): { readonly copied: boolean; readonly copy: (text: string) =>
   return {
     copied,
     copy: (text) => {
-      navigator.clipboard.writeText(text).then(
-        () => {
+      const write = async (): Promise<void> => {
+        try {
+          await navigator.clipboard.writeText(text);
           setCopied(true);
           setTimeout(() => setCopied(false), shownMs);
-        },
-        () => void message.warning(w('common.copyFailed')),
-      );
+        } catch {
+          void message.warning(w('common.copyFailed')); // no permission: the reader can still select the text
+        }
+      };
+      void write();
     },
   };
 }

@@ -91,7 +91,8 @@ const levelTones: Readonly<Record<Level['level'], Tone>> = {
   4: 'bad',
   5: 'bad',
 };
-export const levelOf = (level: number): Level => isolationLevels.find((row) => row.level === level) ?? isolationLevels[0];
+export const levelOf = (level: number): Level =>
+  isolationLevels.find((row) => row.level === level) ?? isolationLevels[0];
 
 export function LevelMark({ level }: { readonly level: number }): ReactElement {
   const { locale } = useWords();

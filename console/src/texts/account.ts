@@ -10,7 +10,10 @@ export const accountWords = {
   'account.factorAdd': { zh: '设置第二因素', en: 'Set up a second factor' },
   'account.language': { zh: '语言', en: 'Language' },
   'account.zone': { zh: '时区', en: 'Time zone' },
-  'account.zoneHelp': { zh: '所有时间按浏览器时区显示，悬停可见精确时间。', en: 'All times are shown in the zone of your browser; hover for the exact time.' },
+  'account.zoneHelp': {
+    zh: '所有时间按浏览器时区显示，悬停可见精确时间。',
+    en: 'All times are shown in the zone of your browser; hover for the exact time.',
+  },
   'account.security': { zh: '密码与备用码', en: 'Password and backup codes' },
   'account.password': { zh: '修改密码', en: 'Change the password' },
   'account.passwordHelp': { zh: '其他会话将全部结束。', en: 'Your other sessions end.' },
@@ -40,6 +43,9 @@ export const accountWords = {
   'token.used': { zh: '最近使用', en: 'Last used' },
   'token.never': { zh: '从未使用', en: 'never' },
   'token.revoke': { zh: '吊销', en: 'Revoke' },
-  'token.revokeAsk': { zh: '吊销令牌“{{name}}”？使用它的程序将立即失去访问。', en: 'Revoke “{{name}}”? Programs that use it lose access at once.' },
+  'token.revokeAsk': {
+    zh: '吊销令牌“{{name}}”？使用它的程序将立即失去访问。',
+    en: 'Revoke “{{name}}”? Programs that use it lose access at once.',
+  },
   'token.none': { zh: '没有令牌', en: 'No tokens' },
 } as const satisfies Record<string, Texts>;

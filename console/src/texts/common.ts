@@ -37,7 +37,10 @@ export const commonWords = {
   'common.code': { zh: '代码', en: 'Code' },
   'common.copy': { zh: '复制', en: 'Copy' },
   'common.copied': { zh: '已复制', en: 'Copied' },
-  'common.copyFailed': { zh: '浏览器不允许复制，请手动选择文本。', en: 'The browser refused to copy; select the text by hand.' },
+  'common.copyFailed': {
+    zh: '浏览器不允许复制，请手动选择文本。',
+    en: 'The browser refused to copy; select the text by hand.',
+  },
   'common.time': { zh: '时间', en: 'Time' },
   'common.back': { zh: '返回', en: 'Back' },
   'common.cancel': { zh: '取消', en: 'Cancel' },
@@ -66,7 +69,10 @@ export const commonWords = {
   'common.onceOnly': { zh: '仅显示这一次', en: 'Shown this once only' },
   'common.download': { zh: '下载', en: 'Download' },
   'common.notFound': { zh: '没有此页面', en: 'There is no such page' },
-  'common.notFoundHelp': { zh: '地址可能已变更。请从导航中选择。', en: 'The address may have changed. Choose from the navigation.' },
+  'common.notFoundHelp': {
+    zh: '地址可能已变更。请从导航中选择。',
+    en: 'The address may have changed. Choose from the navigation.',
+  },
   'common.home': { zh: '回到首页', en: 'Go to the start' },
   'common.broken': { zh: '页面出错', en: 'This page failed' },
   'common.brokenHelp': {

@@ -51,7 +51,10 @@ export const conductWords = {
   'model.threats': { zh: '威胁与对策', en: 'Threats and controls' },
   'model.firmware': { zh: '已发布固件', en: 'Released firmware' },
   'model.fields': { zh: '数据清单', en: 'Data manifest' },
-  'model.fieldsHelp': { zh: '未列出的字段在入口丢弃并计数。', en: 'Fields that are not listed are dropped at the door and counted.' },
+  'model.fieldsHelp': {
+    zh: '未列出的字段在入口丢弃并计数。',
+    en: 'Fields that are not listed are dropped at the door and counted.',
+  },
   'model.reviewBy': { zh: '复核期限', en: 'To be reviewed by' },
   'model.path': { zh: '字段', en: 'Field' },
   'model.type': { zh: '数据类型', en: 'Type' },
@@ -93,8 +96,14 @@ export const conductWords = {
   'incident.stepTitle': { zh: '下一步处置', en: 'Next step' },
   'incident.note': { zh: '说明', en: 'Note' },
   'incident.noteHelp': { zh: '记入账本，双方可见。', en: 'It goes to the ledger; both parties read it.' },
-  'incident.confirmHelp': { zh: '确认这是真实的安全事件；遏制期限由此起算。', en: 'You confirm that it is real; the time to contain it runs from now.' },
-  'incident.containHelp': { zh: '先在设备页隔离设备，再标记为已遏制。', en: 'Isolate the device on its page first, then mark the incident as contained.' },
+  'incident.confirmHelp': {
+    zh: '确认这是真实的安全事件；遏制期限由此起算。',
+    en: 'You confirm that it is real; the time to contain it runs from now.',
+  },
+  'incident.containHelp': {
+    zh: '先在设备页隔离设备，再标记为已遏制。',
+    en: 'Isolate the device on its page first, then mark the incident as contained.',
+  },
   'incident.closeHelp': { zh: '原因已查明并已消除。', en: 'The cause is known and gone.' },
   'incident.moved': { zh: '已记录', en: 'Recorded' },
   'incident.toDevice': { zh: '前往设备页', en: 'Go to the device' },

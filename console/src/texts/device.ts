@@ -6,7 +6,10 @@ export const deviceWords = {
   'device.offline': { zh: '离线', en: 'offline' },
   'device.id': { zh: '设备', en: 'Device' },
   'device.pseudonym': { zh: '账本假名', en: 'Pseudonym in the ledger' },
-  'device.pseudonymHelp': { zh: '账本条目用它指代设备，以免公开设备标识。', en: 'Ledger records name the device by it, so that its id is not public.' },
+  'device.pseudonymHelp': {
+    zh: '账本条目用它指代设备，以免公开设备标识。',
+    en: 'Ledger records name the device by it, so that its id is not public.',
+  },
   'device.model': { zh: '型号', en: 'Model' },
   'device.level': { zh: '隔离级别', en: 'Isolation' },
   'device.connection': { zh: '连接', en: 'Connection' },
@@ -27,7 +30,10 @@ export const deviceWords = {
   'device.allStates': { zh: '全部状态', en: 'All states' },
   'device.count': { zh: '共 {{total}} 台，{{online}} 台在线', en: '{{total}} devices, {{online}} online' },
   'device.none': { zh: '还没有设备', en: 'No devices yet' },
-  'device.noneB': { zh: '先激活型号，再登记设备，取得一次性注册码。', en: 'Activate a model, then register devices to get their one-time codes.' },
+  'device.noneB': {
+    zh: '先激活型号，再登记设备，取得一次性注册码。',
+    en: 'Activate a model, then register devices to get their one-time codes.',
+  },
   'device.noMatch': { zh: '没有符合条件的设备', en: 'No device matches' },
   'device.register': { zh: '登记设备', en: 'Register devices' },
   'device.registerHelp': {
@@ -92,8 +98,14 @@ export const deviceWords = {
     zh: '级别 {{level}} 已生效；断开 {{cut}} 个连接，用时 {{ms}} 毫秒。',
     en: 'Level {{level}} is in force; {{cut}} connections cut, {{ms}} ms after the order.',
   },
-  'isolation.level0': { zh: '解除一切限制，恢复正常访问。', en: 'No restriction: the device works as its policy allows.' },
-  'isolation.level1': { zh: '不限制设备，但其行为被更密切地记录。', en: 'Nothing is restricted, but what it does is watched more closely.' },
+  'isolation.level0': {
+    zh: '解除一切限制，恢复正常访问。',
+    en: 'No restriction: the device works as its policy allows.',
+  },
+  'isolation.level1': {
+    zh: '不限制设备，但其行为被更密切地记录。',
+    en: 'Nothing is restricted, but what it does is watched more closely.',
+  },
   'isolation.level2': {
     zh: '仅保留日常所需：遥测与命令仍可用，其余受限；连接保持。',
     en: 'Only what daily work needs: telemetry and commands go on, the rest is cut back. The connection stays.',
@@ -112,7 +124,10 @@ export const deviceWords = {
     zh: '不可撤销：设备须以新密钥和新注册码重新注册。用于密钥泄露或设备丢失。',
     en: 'This cannot be undone: the device must enrol again with a new key and a new code. For leaked keys and lost devices.',
   },
-  'revoke.done': { zh: '已吊销 {{n}} 张证书，断开 {{cut}} 个连接', en: '{{n}} certificates revoked, {{cut}} connections cut' },
+  'revoke.done': {
+    zh: '已吊销 {{n}} 张证书，断开 {{cut}} 个连接',
+    en: '{{n}} certificates revoked, {{cut}} connections cut',
+  },
   'session.opened': { zh: '建立', en: 'Opened' },
   'session.closed': { zh: '结束', en: 'Closed' },
   'session.open': { zh: '进行中', en: 'open' },
@@ -137,13 +152,22 @@ export const deviceWords = {
   'data.range.24h': { zh: '24 小时', en: '24 hours' },
   'data.range.7d': { zh: '7 天', en: '7 days' },
   'data.range.30d': { zh: '30 天', en: '30 days' },
-  'data.noChannels': { zh: '该型号尚无已会签的数据清单，没有可查看的数据。', en: 'The model has no countersigned data manifest yet, so there is no data to see.' },
+  'data.noChannels': {
+    zh: '该型号尚无已会签的数据清单，没有可查看的数据。',
+    en: 'The model has no countersigned data manifest yet, so there is no data to see.',
+  },
   'data.chart': { zh: '曲线', en: 'Chart' },
-  'data.chartLabel': { zh: '{{field}}：{{n}} 个点，最小 {{min}}，最大 {{max}}', en: '{{field}}: {{n}} points, minimum {{min}}, maximum {{max}}' },
+  'data.chartLabel': {
+    zh: '{{field}}：{{n}} 个点，最小 {{min}}，最大 {{max}}',
+    en: '{{field}}: {{n}} points, minimum {{min}}, maximum {{max}}',
+  },
   'data.mean': { zh: '均值', en: 'mean' },
   'data.band': { zh: '最小至最大', en: 'minimum to maximum' },
   'data.last': { zh: '最后值', en: 'last' },
-  'data.noNumbers': { zh: '您可见的字段中没有可绘制的数值。', en: 'None of the fields you may see is a number to draw.' },
+  'data.noNumbers': {
+    zh: '您可见的字段中没有可绘制的数值。',
+    en: 'None of the fields you may see is a number to draw.',
+  },
   'data.noPoints': { zh: '该时间范围内没有数据', en: 'No data in this range' },
   'data.rows': { zh: '最近数据', en: 'Newest data' },
   'data.received': { zh: '接收', en: 'Received' },

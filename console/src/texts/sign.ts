@@ -8,7 +8,10 @@ export const signWords = {
   'sign.out': { zh: '退出登录', en: 'Sign out' },
   'sign.codeTitle': { zh: '输入验证码', en: 'Enter your code' },
   'sign.code': { zh: '一次性验证码', en: 'One-time code' },
-  'sign.codeHelp': { zh: '验证器应用中的六位数字，或一个备用码。', en: 'Six digits from your authenticator app, or a backup code.' },
+  'sign.codeHelp': {
+    zh: '验证器应用中的六位数字，或一个备用码。',
+    en: 'Six digits from your authenticator app, or a backup code.',
+  },
   'sign.verify': { zh: '验证', en: 'Verify' },
   'sign.again': { zh: '重新登录', en: 'Start over' },
   'sign.forgot': {
@@ -29,7 +32,10 @@ export const signWords = {
   'sign.joinAs': { zh: '您受邀加入 {{party}}，角色为{{role}}。', en: 'You are invited to {{party}} as {{role}}.' },
   'sign.role': { zh: '角色', en: 'Role' },
   'sign.name': { zh: '姓名', en: 'Your name' },
-  'sign.passwordHelp': { zh: '至少 12 个字符，且不是常见密码。', en: 'At least 12 characters, none of the widely known ones.' },
+  'sign.passwordHelp': {
+    zh: '至少 12 个字符，且不是常见密码。',
+    en: 'At least 12 characters, none of the widely known ones.',
+  },
   'sign.passwordShort': { zh: '密码至少 12 个字符', en: 'A password has at least 12 characters' },
   'sign.passwordAgain': { zh: '再次输入密码', en: 'Password again' },
   'sign.passwordDiffers': { zh: '两次输入不一致', en: 'The two passwords differ' },
@@ -59,7 +65,10 @@ export const signWords = {
     zh: '该命令会核对平台根证书指纹、生成密钥、取得协议文本并自行计算摘要。随后请阅读协议并签署。',
     en: 'It compares the fingerprint of the platform root, makes your keys, fetches the agreement and hashes it itself. Then read the agreement and sign it.',
   },
-  'sign.fingerprint': { zh: '平台根证书指纹（SHA-256），请以其他途径核对', en: 'Fingerprint of the platform root (SHA-256); compare it by another way' },
+  'sign.fingerprint': {
+    zh: '平台根证书指纹（SHA-256），请以其他途径核对',
+    en: 'Fingerprint of the platform root (SHA-256); compare it by another way',
+  },
   'factor.title': { zh: '设置第二因素', en: 'Set up a second factor' },
   'factor.help': {
     zh: '{{role}}须使用一次性验证码登录。先确认您的密码。',

@@ -24,6 +24,8 @@ export type {
 const bodyLimits: Partial<Readonly<Record<RouteName, number>>> = {
   /** Two JWS of 1.4 MB at most and an SBOM. */
   putModel: 4_194_304,
+  /** One JWS over a whole edition. */
+  signAgreement: 1_500_000,
   publishPolicy: 1_048_576,
   registerDevices: 262_144,
   reportConflict: 262_144,

@@ -2,17 +2,28 @@ import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { Problem } from '@pactgate/protocol';
+import { type BackupAnswer, backUp } from './offline.ts';
 import type { Core } from './platform.ts';
 
 /** What the operator of this machine may ask of a running platform, over a socket in the data directory (mode 0600). */
-export type ControlAsk = { readonly ask: 'sign-in-link'; readonly email?: string } | { readonly ask: 'setup-link' };
-export type ControlAnswer = { readonly link: string; readonly expiresAt: number } | { readonly error: string };
+export type ControlAsk =
+  | { readonly ask: 'sign-in-link'; readonly email?: string }
+  | { readonly ask: 'setup-link' }
+  | { readonly ask: 'backup'; readonly to: string; readonly keysTo?: string };
+interface LinkAnswer {
+  readonly link: string;
+  readonly expiresAt: number;
+}
+export type ControlAnswer = LinkAnswer | BackupAnswer | { readonly error: string };
 
 export const controlSocket = (dataDirectory: string): string => path.join(dataDirectory, 'control.sock');
 const maxLine = 1_024;
-const timeoutMs = 5_000;
+/** A backup copies whole files. */
+const answerMs = 600_000;
 
-async function answer({ people }: Core, ask: ControlAsk): Promise<ControlAnswer> {
+async function answer(core: Core, ask: ControlAsk, dataDirectory: string): Promise<ControlAnswer> {
+  const { people, base } = core;
+  if (ask.ask === 'backup') return backUp({ store: base.store, clock: base.clock, dataDirectory }, ask.to, ask.keysTo);
   if (ask.ask === 'setup-link') {
     const made = await people.createSetUpLink();
     return made ? { link: made.link, expiresAt: made.expiresAt } : { error: 'there is an administrator already' };
@@ -35,18 +46,18 @@ export async function openControl(core: Core, dataDirectory: string): Promise<{ 
   const file = controlSocket(dataDirectory);
   rmSync(file, { force: true });
   const server = net.createServer((socket) => {
-    socket.setTimeout(timeoutMs, () => socket.destroy());
+    socket.setTimeout(answerMs, () => socket.destroy());
     socket.on('error', () => socket.destroy());
     let text = '';
     socket.setEncoding('utf8').on('data', (part: string) => {
       text += part;
       if (text.length > maxLine) socket.destroy();
       if (!text.includes('\n')) return;
-      reply(core, text)
+      reply(core, text, dataDirectory)
         .then((line) => socket.end(`${JSON.stringify(line)}\n`))
         .catch((error: unknown) => {
           core.base.failed(error);
-          socket.destroy();
+          socket.end(`${JSON.stringify({ error: error instanceof Problem ? error.detail : 'internal' })}\n`);
         });
     });
   });
@@ -64,13 +75,17 @@ export async function openControl(core: Core, dataDirectory: string): Promise<{ 
   };
 }
 
-async function reply(core: Core, text: string): Promise<ControlAnswer> {
+async function reply(core: Core, text: string, dataDirectory: string): Promise<ControlAnswer> {
   const asked: unknown = JSON.parse(text);
   if (typeof asked !== 'object' || asked === null || !('ask' in asked)) return { error: 'not a question' };
-  if (asked.ask === 'setup-link') return answer(core, { ask: 'setup-link' });
+  if (asked.ask === 'setup-link') return answer(core, { ask: 'setup-link' }, dataDirectory);
+  if (asked.ask === 'backup' && 'to' in asked && typeof asked.to === 'string') {
+    const keysTo = 'keysTo' in asked && typeof asked.keysTo === 'string' ? { keysTo: asked.keysTo } : {};
+    return answer(core, { ask: 'backup', to: asked.to, ...keysTo }, dataDirectory);
+  }
   if (asked.ask !== 'sign-in-link') return { error: 'unknown question' };
   const email = 'email' in asked && typeof asked.email === 'string' ? { email: asked.email } : {};
-  return answer(core, { ask: 'sign-in-link', ...email });
+  return answer(core, { ask: 'sign-in-link', ...email }, dataDirectory);
 }
 
 /** Asks the running platform of a data directory; `request/unavailable` when none runs. */
@@ -78,7 +93,7 @@ export function askControl(dataDirectory: string, ask: ControlAsk): Promise<Cont
   const { promise, resolve, reject } = Promise.withResolvers<ControlAnswer>();
   const socket = net.connect(controlSocket(dataDirectory), () => socket.write(`${JSON.stringify(ask)}\n`));
   let text = '';
-  socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')));
+  socket.setTimeout(answerMs, () => socket.destroy(new Error('no answer')));
   socket.setEncoding('utf8').on('data', (part: string) => {
     text += part;
   });

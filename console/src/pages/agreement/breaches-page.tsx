@@ -50,7 +50,11 @@ export function BreachesPage(): ReactElement {
   return (
     <AgreementPage>
       <Panel flush>
-        <Load query={breaches} empty={({ items }) => items.length === 0 && pages.number === 1} emptyText={words.w('breach.none')}>
+        <Load
+          query={breaches}
+          empty={({ items }) => items.length === 0 && pages.number === 1}
+          emptyText={words.w('breach.none')}
+        >
           {({ items, next }) => (
             <>
               <Table<Breach>

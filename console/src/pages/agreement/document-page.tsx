@@ -28,7 +28,11 @@ export function DocumentPage(): ReactElement {
         </Panel>
         <div className="parties">
           <Panel title={w('agreement.partyA')}>
-            {partyA ? <ParticularsFacts particulars={partyA} /> : <p className="quiet">{w('agreement.partyAMissing')}</p>}
+            {partyA ? (
+              <ParticularsFacts particulars={partyA} />
+            ) : (
+              <p className="quiet">{w('agreement.partyAMissing')}</p>
+            )}
           </Panel>
           <Panel title={w('agreement.partyB')}>
             <ParticularsFacts particulars={partyB} />

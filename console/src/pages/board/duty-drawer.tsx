@@ -131,7 +131,13 @@ function Kinds({ kinds }: { readonly kinds: Duty['evidenceKinds'] }): ReactEleme
   );
 }
 
-function History({ history, origin }: { readonly history: Duty['history']; readonly origin: string | undefined }): ReactElement {
+function History({
+  history,
+  origin,
+}: {
+  readonly history: Duty['history'];
+  readonly origin: string | undefined;
+}): ReactElement {
   const { w } = useWords();
   return (
     <section className="drawer-part">

@@ -75,7 +75,10 @@ export function ClauseSummary({ clauses }: { readonly clauses: readonly ClauseCo
 
 function CountChart({ clauses }: { readonly clauses: readonly ClauseCounts[] }): ReactElement {
   const { w, say, locale } = useWords();
-  const option = useMemo(() => chartOption(clauses, { word: (status) => w(looks[status].word), say }), [clauses, locale]);
+  const option = useMemo(
+    () => chartOption(clauses, { word: (status) => w(looks[status].word), say }),
+    [clauses, locale],
+  );
   const sum = (status: Status): number => clauses.reduce((total, clause) => total + countOf(clause, status), 0);
   const label = w('board.chart', {
     total: judged.reduce((total, status) => total + sum(status), 0),

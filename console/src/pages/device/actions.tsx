@@ -20,7 +20,9 @@ export function DeviceActions({ at, device }: TabProps): ReactElement {
   const close = (): void => setOpen(undefined);
   const more = [
     ...(may('newCode') ? [{ key: 'code', label: w('device.newCode'), onClick: () => setOpen('code') }] : []),
-    ...(may('revoke') ? [{ key: 'revoke', label: w('revoke.open'), danger: true, onClick: () => setOpen('revoke') }] : []),
+    ...(may('revoke')
+      ? [{ key: 'revoke', label: w('revoke.open'), danger: true, onClick: () => setOpen('revoke') }]
+      : []),
   ];
   return (
     <>

@@ -1,18 +1,19 @@
-import { App, Button, Form, Input, InputNumber, Modal, Table, type TableColumnsType } from 'antd';
+import { Button, Table, type TableColumnsType } from 'antd';
 import { type ReactElement, useState } from 'react';
 import type { Answer } from '../../app/api.ts';
 import { liveMs } from '../../app/bounds.ts';
 import { showValue } from '../../app/format.ts';
 import { useWords, type Words } from '../../app/i18n.ts';
 import { useMay } from '../../app/me.tsx';
-import { useAct, useAsk } from '../../app/query.ts';
+import { useAsk } from '../../app/query.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Pager, usePages } from '../../parts/pager.tsx';
-import { FormProblem, Load } from '../../parts/states.tsx';
+import { Load } from '../../parts/states.tsx';
 import { Tag, type Tone } from '../../parts/status.tsx';
 import { Moment } from '../../parts/time.tsx';
 import type { DeviceKey } from './device-page.tsx';
+import { SendDialog } from './send-dialog.tsx';
 
 type Command = Answer<'command'>;
 const tones: Readonly<Record<Command['state'], Tone>> = {
@@ -86,88 +87,5 @@ export function CommandsTab({ at }: { readonly at: DeviceKey }): ReactElement {
       </Load>
       {sending && <SendDialog at={at} onClose={() => setSending(false)} />}
     </Panel>
-  );
-}
-
-interface Values {
-  readonly name: string;
-  readonly payload?: string;
-  readonly deadline: number;
-}
-
-/** A JSON object, or undefined for anything else. */
-function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined; // not JSON at all: the same answer
-  }
-}
-const isBlank = (text: string | undefined): boolean => (text ?? '').trim() === '';
-
-function SendDialog({ at, onClose }: { readonly at: DeviceKey; readonly onClose: () => void }): ReactElement {
-  const { w } = useWords();
-  const { message } = App.useApp();
-  const [form] = Form.useForm<Values>();
-  const send = useAct('sendCommand', ['commands']);
-  const submit = ({ name, payload, deadline }: Values): void => {
-    const object = isBlank(payload) ? undefined : readObject(payload ?? '');
-    const body = { name: name.trim(), deadlineSeconds: deadline, ...(object === undefined ? {} : { payload: object }) };
-    send.mutate(
-      { params: { ...at }, body },
-      {
-        onSuccess: () => {
-          void message.success(w('command.sent'));
-          onClose();
-        },
-      },
-    );
-  };
-  return (
-    <Modal
-      open
-      title={w('command.send')}
-      okText={w('command.send')}
-      confirmLoading={send.isPending}
-      onOk={() => form.submit()}
-      onCancel={onClose}
-    >
-      <Form<Values> form={form} layout="vertical" requiredMark={false} initialValues={{ deadline: 300 }} onFinish={submit}>
-        <Form.Item
-          name="name"
-          label={w('command.name')}
-          extra={w('command.nameHelp')}
-          rules={[{ required: true, pattern: /^\s*[A-Za-z0-9_-]{1,64}\s*$/, message: w('command.nameHelp') }]}
-        >
-          <Input autoFocus maxLength={66} spellCheck={false} className="mono" placeholder="set-interval" />
-        </Form.Item>
-        <Form.Item
-          name="payload"
-          label={`${w('command.payload')} (${w('common.optional')})`}
-          validateTrigger="onBlur"
-          rules={[
-            {
-              validator: (_, value: string | undefined) =>
-                isBlank(value) || readObject(value ?? '') !== undefined
-                  ? Promise.resolve()
-                  : Promise.reject(new Error(w('command.notObject'))),
-            },
-          ]}
-        >
-          <Input.TextArea rows={5} spellCheck={false} className="mono" placeholder='{ "seconds": 30 }' />
-        </Form.Item>
-        <Form.Item
-          name="deadline"
-          label={w('command.deadline')}
-          extra={w('command.deadlineHelp')}
-          rules={[{ required: true, message: w('common.required') }]}
-        >
-          <InputNumber min={1} max={604_800} precision={0} suffix={w('command.seconds')} style={{ width: 180 }} />
-        </Form.Item>
-        <FormProblem error={send.error} />
-      </Form>
-    </Modal>
   );
 }

@@ -44,11 +44,7 @@ export function DataRows({ at, channel, range }: RowsProps): ReactElement {
       title={w('data.rows')}
       {...(masked.length > 0 ? { note: w('data.maskedNote', { n: masked.length }) } : {})}
     >
-      <Load
-        query={rows}
-        empty={({ items }) => items.length === 0 && pages.number === 1}
-        emptyText={w('data.noPoints')}
-      >
+      <Load query={rows} empty={({ items }) => items.length === 0 && pages.number === 1} emptyText={w('data.noPoints')}>
         {(data) => (
           <>
             <Table<Row>

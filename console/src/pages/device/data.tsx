@@ -9,8 +9,8 @@ import { Icon } from '../../parts/icons.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Load, Nothing } from '../../parts/states.tsx';
 import { useNow } from '../../parts/time.tsx';
-import type { Device, DeviceKey, TabProps } from './device-page.tsx';
 import { DataRows } from './data-rows.tsx';
+import type { Device, DeviceKey, TabProps } from './device-page.tsx';
 import { chartOf, extremes, type Points, type RangeName, ranges, windowOf } from './series.ts';
 
 export type Channel = Device['channels'][number];

@@ -7,7 +7,12 @@ type Step = NonNullable<NonNullable<Ask<'series'>['query']>['step']>;
 export const ranges = ['1h', '24h', '7d', '30d'] as const;
 export type RangeName = (typeof ranges)[number];
 const hour = 3_600_000;
-const lengths: Readonly<Record<RangeName, number>> = { '1h': hour, '24h': 24 * hour, '7d': 168 * hour, '30d': 720 * hour };
+const lengths: Readonly<Record<RangeName, number>> = {
+  '1h': hour,
+  '24h': 24 * hour,
+  '7d': 168 * hour,
+  '30d': 720 * hour,
+};
 /** Coarse enough that no chart has more than about two thousand points. */
 const steps: Readonly<Record<RangeName, Step>> = { '1h': 'raw', '24h': '5m', '7d': '5m', '30d': '1h' };
 

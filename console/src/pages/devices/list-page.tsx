@@ -60,7 +60,9 @@ interface Filter {
 }
 
 /** The filter stands in the address, so that a link shows the same list. */
-function useFilter(pages: Pages): readonly [Filter, (change: Readonly<Record<keyof Filter, string | undefined>>) => void] {
+function useFilter(
+  pages: Pages,
+): readonly [Filter, (change: Readonly<Record<keyof Filter, string | undefined>>) => void] {
   const [search, setSearch] = useSearchParams();
   const text = search.get('search');
   const model = search.get('model');

@@ -151,7 +151,11 @@ export function CodesDialog({ codes, onClose }: CodesProps): ReactElement {
             key: 'code',
             render: (_, { code }) => <Id text={code} what={w('device.code')} keep={0} />,
           },
-          { title: w('device.codeUntil'), key: 'until', render: (_, { codeExpiresAt }) => <Moment at={codeExpiresAt} /> },
+          {
+            title: w('device.codeUntil'),
+            key: 'until',
+            render: (_, { codeExpiresAt }) => <Moment at={codeExpiresAt} />,
+          },
         ]}
       />
     </Modal>

@@ -12,7 +12,7 @@ import { Facts, Page, Panel } from '../../parts/page.tsx';
 import { FormProblem, Load } from '../../parts/states.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { useAgreement } from '../agreement/frame.tsx';
-import { IncidentStateMark, type IncidentState, SeverityMark } from './marks.tsx';
+import { type IncidentState, IncidentStateMark, SeverityMark } from './marks.tsx';
 
 type Incident = Answer<'incident'>['incident'];
 type Timeline = Answer<'incident'>['timeline'];
@@ -162,7 +162,9 @@ function TimelinePanel({ timeline }: { readonly timeline: Timeline }): ReactElem
               <div className="break">{say(text)}</div>
               <span className="row quiet">
                 <code>{kind}</code>
-                {index !== undefined && <Link to={recordAddress(summary.origin, index)}>{w('duty.record', { index })}</Link>}
+                {index !== undefined && (
+                  <Link to={recordAddress(summary.origin, index)}>{w('duty.record', { index })}</Link>
+                )}
               </span>
             </div>
           </li>

@@ -1,5 +1,5 @@
-import type { ReactElement } from 'react';
 import { type Severity, severities } from '@pactgate/protocol';
+import type { ReactElement } from 'react';
 import type { Answer } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
 import { Tag, type Tone } from '../../parts/status.tsx';

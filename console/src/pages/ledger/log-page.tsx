@@ -49,7 +49,6 @@ interface RecordsProps {
 function Records({ log, size }: RecordsProps): ReactElement {
   const words = useWords();
   const { w } = words;
-  const go = useNavigate();
   const [kind, setKind] = useState('');
   const pages = usePages();
   const { limit, after } = pages;
@@ -60,33 +59,14 @@ function Records({ log, size }: RecordsProps): ReactElement {
       flush
       title={w('ledger.records')}
       extra={
-        <search className="row">
-          <Input.Search
-            allowClear
-            size="small"
-            style={{ width: 250 }}
-            placeholder={w('ledger.kindFilter')}
-            aria-label={w('ledger.kindFilter')}
-            maxLength={64}
-            onSearch={(text) => {
-              pages.first();
-              setKind(text.trim());
-            }}
-          />
-          <InputNumber
-            size="small"
-            min={0}
-            precision={0}
-            {...(size === undefined ? {} : { max: Math.max(0, size - 1) })}
-            placeholder={w('ledger.goto')}
-            aria-label={w('ledger.goto')}
-            style={{ width: 120 }}
-            onPressEnter={({ currentTarget }) => {
-              const index = Number(currentTarget.value);
-              if (currentTarget.value !== '' && Number.isSafeInteger(index)) void go(`/ledger/${log}/${index}`);
-            }}
-          />
-        </search>
+        <Finder
+          log={log}
+          size={size}
+          onKind={(text) => {
+            pages.first();
+            setKind(text);
+          }}
+        />
       }
     >
       <Load
@@ -109,6 +89,37 @@ function Records({ log, size }: RecordsProps): ReactElement {
         )}
       </Load>
     </Panel>
+  );
+}
+
+function Finder({ log, size, onKind }: RecordsProps & { readonly onKind: (kind: string) => void }): ReactElement {
+  const { w } = useWords();
+  const go = useNavigate();
+  return (
+    <search className="row">
+      <Input.Search
+        allowClear
+        size="small"
+        style={{ width: 250 }}
+        placeholder={w('ledger.kindFilter')}
+        aria-label={w('ledger.kindFilter')}
+        maxLength={64}
+        onSearch={(text) => onKind(text.trim())}
+      />
+      <InputNumber
+        size="small"
+        min={0}
+        precision={0}
+        {...(size === undefined ? {} : { max: Math.max(0, size - 1) })}
+        placeholder={w('ledger.goto')}
+        aria-label={w('ledger.goto')}
+        style={{ width: 120 }}
+        onPressEnter={({ currentTarget }) => {
+          const index = Number(currentTarget.value);
+          if (currentTarget.value !== '' && Number.isSafeInteger(index)) void go(`/ledger/${log}/${index}`);
+        }}
+      />
+    </search>
   );
 }
 

@@ -92,7 +92,11 @@ export function LogPanel({ log, linked = false }: LogPanelProps): ReactElement {
                 <span className="break">{log.witnesses.join(', ')}</span>
               ),
           },
-          { label: w('ledger.vkey'), value: <Id text={log.vkey} what={w('ledger.vkey')} keep={linked ? 22 : 0} />, wide: true },
+          {
+            label: w('ledger.vkey'),
+            value: <Id text={log.vkey} what={w('ledger.vkey')} keep={linked ? 22 : 0} />,
+            wide: true,
+          },
         ]}
       />
     </Panel>

@@ -86,7 +86,13 @@ function LeafPanel({ record: { leaf } }: { readonly record: LogRecord }): ReactE
             label: w('ledger.duties'),
             value: (
               <span className="row">
-                {duties.length === 0 ? '—' : duties.map((duty) => <Tag key={duty} tone="calm">{duty}</Tag>)}
+                {duties.length === 0
+                  ? '—'
+                  : duties.map((duty) => (
+                      <Tag key={duty} tone="calm">
+                        {duty}
+                      </Tag>
+                    ))}
               </span>
             ),
           },
@@ -128,7 +134,11 @@ function BodyPanel({ record }: { readonly record: LogRecord }): ReactElement {
     );
   const { json, hidden } = openBody(record);
   return (
-    <Panel title={w('ledger.body')} note={w('ledger.bodyHelp')} extra={hidden > 0 && <Tag tone="calm">{w('ledger.hidden', { n: hidden })}</Tag>}>
+    <Panel
+      title={w('ledger.body')}
+      note={w('ledger.bodyHelp')}
+      extra={hidden > 0 && <Tag tone="calm">{w('ledger.hidden', { n: hidden })}</Tag>}
+    >
       <pre className="json" tabIndex={0} aria-label={w('ledger.body')}>
         {json}
       </pre>

@@ -12,7 +12,16 @@ import { FormProblem } from '../../parts/states.tsx';
 import { Tag, type Tone } from '../../parts/status.tsx';
 import type { Log } from './logs-page.tsx';
 import type { LogRecord } from './record-page.tsx';
-import { conclude, type Step, type StepState, type Trust, trustDocument, trustFile, trustVkey, verifyRecord } from './verify.ts';
+import {
+  conclude,
+  type Step,
+  type StepState,
+  type Trust,
+  trustDocument,
+  trustFile,
+  trustVkey,
+  verifyRecord,
+} from './verify.ts';
 
 type TrustName = 'server' | 'agreement' | 'file';
 interface VerifyProps {

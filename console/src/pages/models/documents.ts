@@ -12,8 +12,8 @@ export type Loose<T> = T extends readonly (infer U)[]
  * The platform checked these by their schemas before it kept them. A page that shows them to people believes the shape,
  * member by member, and nothing else.
  */
-export const asFile = (value: Readonly<Record<string, unknown>>): Loose<ModelFile> => value as Loose<ModelFile>;
-export const asManifest = (value: Readonly<Record<string, unknown>>): Loose<DataManifest> => value as Loose<DataManifest>;
+export const asFile = (value: Readonly<Record<string, unknown>>): Loose<ModelFile> => value;
+export const asManifest = (value: Readonly<Record<string, unknown>>): Loose<DataManifest> => value;
 
 /** SHA-256 of the RFC 8785 bytes, lower-case hex: computed here, from what is shown, so that it is what is signed. */
 export function documentDigest(value: Readonly<Record<string, unknown>>): string | undefined {

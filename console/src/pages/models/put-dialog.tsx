@@ -26,7 +26,7 @@ export function PutDialog({ agreement, model, onClose }: DialogProps): ReactElem
   const [body, setBody] = useState<Partial<Record<keyof Body, unknown>>>({});
   const put = useAct('putModel', ['models', 'model']);
   const [fault, setFault] = useState<Problem>();
-  const take = (part: keyof Body) => (value: unknown) => {
+  const take = (part: keyof Body, value: unknown): void => {
     setFault(undefined);
     setBody((before) => {
       const { [part]: _, ...rest } = before;
@@ -34,10 +34,7 @@ export function PutDialog({ agreement, model, onClose }: DialogProps): ReactElem
     });
   };
   const submit = (values: { readonly model: string }): void => {
-    if (Object.keys(body).length === 0) {
-      setFault(new Problem('request/invalid', w('model.putOne')));
-      return;
-    }
+    if (Object.keys(body).length === 0) return setFault(new Problem('request/invalid', w('model.putOne')));
     put.mutate(
       { params: { agreement, model: values.model.trim() }, body: body as Body },
       {
@@ -72,9 +69,9 @@ export function PutDialog({ agreement, model, onClose }: DialogProps): ReactElem
         >
           <Input disabled={model !== undefined} maxLength={66} className="mono" spellCheck={false} />
         </Form.Item>
-        <FileField label={w('model.file')} onRead={take('file')} />
-        <FileField label={w('model.manifest')} onRead={take('manifest')} />
-        <FileField label={w('model.sbom')} onRead={take('sbom')} />
+        {(['file', 'manifest', 'sbom'] as const).map((part) => (
+          <FileField key={part} label={w(`model.${part}`)} onRead={(value) => take(part, value)} />
+        ))}
         <FormProblem error={fault ?? put.error} />
       </Form>
     </Modal>

@@ -1,9 +1,9 @@
+import type { ModelFile } from '@pactgate/protocol';
 import type { ReactElement } from 'react';
 import { useWords } from '../../app/i18n.ts';
 import { Facts } from '../../parts/page.tsx';
 import { Tag } from '../../parts/status.tsx';
 import { asFile, type Loose } from './documents.ts';
-import type { ModelFile } from '@pactgate/protocol';
 
 type File = Loose<ModelFile>;
 
@@ -15,7 +15,10 @@ export function SecurityFile({ file }: { readonly file: Readonly<Record<string, 
     <>
       <Facts
         facts={[
-          { label: w('model.contact'), value: [contact.name, contact.email, contact.phone].filter(Boolean).join(' · ') },
+          {
+            label: w('model.contact'),
+            value: [contact.name, contact.email, contact.phone].filter(Boolean).join(' · '),
+          },
           { label: w('model.support'), value: supportEnd },
           { label: w('model.tamper'), value: tamperClass === undefined ? '—' : w(`model.tamper.${tamperClass}`) },
           {

@@ -5,7 +5,7 @@ import { hasFactor, type NewFactor, proveFactor, signOut, startFactor } from '..
 import { useWords } from '../../app/i18n.ts';
 import { useMe, useRefreshMe } from '../../app/me.tsx';
 import { roleName } from '../../app/shell.tsx';
-import { saveFile, CodeBlock, Id } from '../../parts/copy.tsx';
+import { CodeBlock, Id, saveFile } from '../../parts/copy.tsx';
 import { FormProblem, Load } from '../../parts/states.tsx';
 import { SignFrame } from './frame.tsx';
 import { CodeForm } from './sign-in-page.tsx';
@@ -131,10 +131,11 @@ function ScanStep({ factor, onProved }: ScanProps): ReactElement {
 interface CodesProps {
   readonly codes: readonly string[];
   readonly done: () => Promise<void> | void;
+  readonly doneText?: string;
 }
 
 /** Backup codes, shown this once. */
-export function BackupCodes({ codes, done }: CodesProps): ReactElement {
+export function BackupCodes({ codes, done, doneText }: CodesProps): ReactElement {
   const { w } = useWords();
   const text = codes.join('\n');
   return (
@@ -148,7 +149,7 @@ export function BackupCodes({ codes, done }: CodesProps): ReactElement {
         </Button>
       </div>
       <Button type="primary" block onClick={() => void done()}>
-        {w('factor.kept')}
+        {doneText ?? w('factor.kept')}
       </Button>
     </>
   );

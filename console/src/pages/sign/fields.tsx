@@ -13,7 +13,13 @@ interface EmailItemProps {
   readonly help?: string;
 }
 
-export function EmailItem({ autoFocus = false, optional = false, label, name = 'email', help }: EmailItemProps): ReactElement {
+export function EmailItem({
+  autoFocus = false,
+  optional = false,
+  label,
+  name = 'email',
+  help,
+}: EmailItemProps): ReactElement {
   const { w } = useWords();
   return (
     <Form.Item

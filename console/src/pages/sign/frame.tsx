@@ -33,7 +33,11 @@ export function SignFrame({ title, note, wide = false, children }: FrameProps): 
       </main>
       <footer className="sign-foot">
         <p>{w('tagline')}</p>
-        {data && <p className="quiet">{data.domain} · Pactgate {data.version}</p>}
+        {data && (
+          <p className="quiet">
+            {data.domain} · Pactgate {data.version}
+          </p>
+        )}
       </footer>
     </div>
   );

@@ -41,14 +41,9 @@ function Invited({ link, token }: { readonly link: LinkWords; readonly token: st
       </SignFrame>
     );
   const props = { invitation: invitation.data, token };
-  switch (props.invitation.kind) {
-    case 'person':
-      return <JoinPerson {...props} />;
-    case 'recovery':
-      return <Recover {...props} />;
-    case 'party':
-      return <JoinParty {...props} root={link.root} />;
-  }
+  const { kind } = props.invitation;
+  if (kind === 'party') return <JoinParty {...props} root={link.root} />;
+  return kind === 'recovery' ? <Recover {...props} /> : <JoinPerson {...props} />;
 }
 
 const Until = ({ at }: { readonly at: number }): ReactElement => {

@@ -33,9 +33,15 @@ export function AccountForm({
       layout="vertical"
       requiredMark={false}
       initialValues={{ email }}
-      onFinish={({ name, email: address, password }) => onSubmit({ name: name.trim(), email: address.trim(), password })}
+      onFinish={({ name, email: address, password }) =>
+        onSubmit({ name: name.trim(), email: address.trim(), password })
+      }
     >
-      <Form.Item name="name" label={w('sign.name')} rules={[{ required: true, whitespace: true, message: w('common.required') }]}>
+      <Form.Item
+        name="name"
+        label={w('sign.name')}
+        rules={[{ required: true, whitespace: true, message: w('common.required') }]}
+      >
         <Input autoComplete="name" autoFocus maxLength={100} />
       </Form.Item>
       <EmailItem />

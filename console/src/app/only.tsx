@@ -1,0 +1,20 @@
+import { Problem } from '@pactgate/protocol';
+import type { RouteName } from '@pactgate/protocol/api';
+import type { ReactElement, ReactNode } from 'react';
+import { Page } from '../parts/page.tsx';
+import { ProblemNote } from '../parts/states.tsx';
+import { useWords } from './i18n.ts';
+import { useMay, useMe } from './me.tsx';
+
+/** A page for roles that may call a route. Others are told so instead of seeing empty tables; the server refuses anyway. */
+export function Only({ route, children }: { readonly route: RouteName; readonly children: ReactNode }): ReactElement {
+  const may = useMay();
+  const { role } = useMe();
+  const { w } = useWords();
+  if (may(route)) return <>{children}</>;
+  return (
+    <Page title={w('common.notFound')}>
+      <ProblemNote error={new Problem('auth/forbidden', `role ${role}`)} />
+    </Page>
+  );
+}

@@ -1,0 +1,95 @@
+import { Input, Table, type TableColumnsType } from 'antd';
+import { type ReactElement, useState } from 'react';
+import { liveMs } from '../../app/bounds.ts';
+import { useWords, type Words } from '../../app/i18n.ts';
+import { Only } from '../../app/only.tsx';
+import { useAsk } from '../../app/query.ts';
+import { Page, Panel } from '../../parts/page.tsx';
+import { Pager, usePages } from '../../parts/pager.tsx';
+import { Load } from '../../parts/states.tsx';
+import { Moment } from '../../parts/time.tsx';
+
+type Event = Readonly<Record<string, unknown>>;
+
+/** Events of the platform log, newest first. */
+export function EventsPage(): ReactElement {
+  return (
+    <Only route="platformEvents">
+      <Events />
+    </Only>
+  );
+}
+
+function Events(): ReactElement {
+  const words = useWords();
+  const { w } = words;
+  const [kind, setKind] = useState('');
+  const pages = usePages();
+  const { limit, after } = pages;
+  const query = { limit, ...(kind === '' ? {} : { kind }), ...(after === undefined ? {} : { after }) };
+  const events = useAsk('platformEvents', { query }, { every: liveMs, keep: true });
+  return (
+    <Page title={w('nav.events')} note={w('event.help')}>
+      <search className="filters">
+        <Input.Search
+          allowClear
+          style={{ width: 320, maxWidth: '100%' }}
+          placeholder={w('event.kindFilter')}
+          aria-label={w('event.kindFilter')}
+          maxLength={64}
+          onSearch={(text) => {
+            pages.first();
+            setKind(text.trim());
+          }}
+        />
+      </search>
+      <Panel flush>
+        <Load
+          query={events}
+          empty={({ items }) => items.length === 0 && pages.number === 1}
+          emptyText={w('event.none')}
+        >
+          {({ items, next }) => (
+            <>
+              <Table<Event>
+                size="small"
+                rowKey={(event) => JSON.stringify(event)}
+                columns={columns(words)}
+                dataSource={items}
+                pagination={false}
+                scroll={{ x: 'max-content' }}
+              />
+              <Pager pages={pages} next={next} />
+            </>
+          )}
+        </Load>
+      </Panel>
+    </Page>
+  );
+}
+
+const timeOf = ({ at }: Event): number | undefined => (typeof at === 'number' ? at : undefined);
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const columned = new Set(['at', 'kind', 'outcome', 'index']);
+/** Everything that has no column of its own, as one line. */
+const detailOf = (event: Event): string =>
+  Object.entries(event)
+    .filter(([name]) => !columned.has(name))
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' · ');
+
+const columns = ({ w }: Words): TableColumnsType<Event> => [
+  { title: w('common.time'), key: 'at', render: (_, event) => <Moment at={timeOf(event)} /> },
+  { title: w('common.kind'), key: 'kind', render: (_, { kind }) => <code>{textOf(kind)}</code> },
+  { title: w('ledger.outcome'), key: 'outcome', render: (_, { outcome }) => textOf(outcome) },
+  {
+    title: w('ledger.index'),
+    key: 'index',
+    render: (_, { index }) => <span className="num">{typeof index === 'number' ? index : ''}</span>,
+  },
+  {
+    title: w('event.detail'),
+    key: 'detail',
+    render: (_, event) => <div className="break event-cell">{detailOf(event)}</div>,
+  },
+];

@@ -1,0 +1,190 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseAnchors, parsePolicy, sha256, verifyCheckpoint, webProofCrypto } from '@pactgate/proof';
+import { type Running, until } from '../live/process.ts';
+import { type Party, policyFile, type World } from './world.ts';
+
+export interface ClauseCounts {
+  readonly clause: string;
+  readonly met: number;
+  readonly atRisk: number;
+  readonly breached: number;
+  readonly unknown: number;
+  readonly notApplicable: number;
+  readonly waived: number;
+  readonly notImplemented: number;
+}
+export interface LedgerLine {
+  readonly origin: string;
+  readonly size: number;
+  readonly checkpointVerified: boolean;
+  readonly cosigned: boolean;
+}
+
+type Board = Awaited<ReturnType<typeof boardOf>>;
+export const boardOf = ({ client, agreement }: Party) => client.call('board', { params: { agreement } });
+
+/** Rows that the hostile devices of the first party break; every other row must be in order. */
+const brokenByAttack: ReadonlySet<string> = new Set(['B2.2.1', 'B2.2.6', 'B2.3.2', 'B2.4.1']);
+/** Rows that tell what the attacks of the demo did, whatever the status. */
+const good: ReadonlySet<string> = new Set(['met', 'n/a']);
+
+const judged = ({ rows }: Board) => rows.filter(({ status }) => status !== 'not-implemented');
+
+/** The board of an honest party: every row that is judged is met. */
+export async function honestBoard({ progress }: World, party: Party): Promise<void> {
+  const settled = await until(
+    async () => {
+      const board = await boardOf(party);
+      return judged(board).every(({ status }) => good.has(status)) ? board : undefined;
+    },
+    { within: 60_000, every: 1_000 },
+  );
+  const board = settled ?? (await boardOf(party));
+  const rest = judged(board).filter(({ status }) => !good.has(status));
+  const words = rest.map(({ row, status, why }) => `${row} ${status}: ${why[0]?.en ?? ''}`);
+  progress.held(
+    `${party.plan.id}: all ${judged(board).length} judged rows in order`,
+    rest.length === 0,
+    words.join(' | '),
+  );
+  const shown = judged(board).every(({ why, name }) => why.length > 0 && name.zh !== '' && name.en !== '');
+  progress.held(`${party.plan.id}: each says why, in both languages`, shown);
+}
+
+/** The board of the party with hostile devices: what they broke is breached, the rest holds. */
+export async function attackedBoard({ progress }: World, party: Party): Promise<void> {
+  const wanted = (board: Board): boolean =>
+    judged(board).every(({ row, status }) => (brokenByAttack.has(row) ? status === 'breached' : good.has(status)));
+  const settled = await until(
+    async () => {
+      const board = await boardOf(party);
+      return wanted(board) ? board : undefined;
+    },
+    { within: 40_000, every: 1_000 },
+  );
+  const board = settled ?? (await boardOf(party));
+  const wrong = judged(board).filter(({ row, status }) =>
+    brokenByAttack.has(row) ? status !== 'breached' : !good.has(status),
+  );
+  const words = wrong.map(({ row, status, why }) => `${row} ${status}: ${why[0]?.en ?? ''}`);
+  progress.held(
+    `${party.plan.id}: what was attacked is breached, the rest in order`,
+    wrong.length === 0,
+    words.join(' | '),
+  );
+}
+
+/** Clauses 2.1 to 3.6, all parties together. */
+export async function clausesOf(parties: readonly Party[]): Promise<readonly ClauseCounts[]> {
+  const boards = await Promise.all(parties.map(boardOf));
+  const sums = new Map<string, { -readonly [K in keyof ClauseCounts]: ClauseCounts[K] }>();
+  for (const { clauses } of boards)
+    for (const { title: _, ...counts } of clauses) {
+      const known = sums.get(counts.clause);
+      if (known === undefined) {
+        sums.set(counts.clause, { ...counts });
+        continue;
+      }
+      for (const name of Object.keys(counts) as (keyof ClauseCounts)[])
+        if (name !== 'clause') known[name] += counts[name];
+    }
+  return [...sums.values()].toSorted((a, b) => a.clause.localeCompare(b.clause));
+}
+
+/** B's witnesses, one process each, as a device party runs them. */
+export const startWitness = ({ cli }: Party): Running => cli.start(['witness', '--interval', '1']);
+
+/** Every log the party trusts, opened by the proof package with the party's own anchors; waits for a cosignature. */
+export async function ledgersOf(party: Party): Promise<readonly LedgerLine[]> {
+  const anchors = parseAnchors({ sha256 }, await readFile(policyFile(party)));
+  const policy = parsePolicy({ sha256 }, anchors.policy);
+  const { items } = await party.client.call('logs', {});
+  const lines: LedgerLine[] = [];
+  for (const { key } of policy.logs) {
+    const log = items.find(({ origin }) => origin === key.name)?.id;
+    if (log === undefined) {
+      lines.push({ origin: key.name, size: 0, checkpointVerified: false, cosigned: false });
+      continue;
+    }
+    const open = async () => {
+      const bytes = await party.client.call('checkpoint', { params: { log } });
+      return verifyCheckpoint(webProofCrypto, bytes, policy);
+    };
+    const witnessed = await until(
+      async () => {
+        const verified = await open();
+        return verified.quorum ? verified : undefined;
+      },
+      { within: 10_000, every: 200 },
+    );
+    const verified = witnessed ?? (await open().catch(() => undefined));
+    lines.push({
+      origin: key.name,
+      size: verified?.checkpoint.size ?? 0,
+      checkpointVerified: verified !== undefined,
+      cosigned: witnessed !== undefined,
+    });
+  }
+  return lines;
+}
+
+/** Places of a bundle where a byte is flipped: everywhere in turn, its ends included. */
+const places = [0, 0.13, 0.29, 0.5, 0.71, 0.88, 1] as const;
+
+/**
+ * Exports a party's evidence, verifies it with the party's own anchors, then changes one byte in several places: each
+ * change must be found.
+ */
+export async function verifyAndTamper({ scratch, progress }: World, party: Party): Promise<boolean> {
+  const { cli, plan } = party;
+  const bundle = path.join(scratch, `${plan.id}-evidence.zip`);
+  await cli.call(['evidence', 'export', '--output', bundle]);
+  const verify = (file: string) => cli.call(['verify', file, '--policy', policyFile(party)], { expect: 'any' });
+  const whole = await verify(bundle);
+  progress.held(`${plan.id}: the evidence verifies`, whole.code === 0, `exit ${whole.code} ${faultsOf(whole.json)}`);
+  const bytes = await readFile(bundle);
+  let found = 0;
+  for (const place of places) {
+    const changed = Buffer.from(bytes);
+    const at = Math.min(changed.length - 1, Math.floor(changed.length * place));
+    changed.writeUInt8(changed.readUInt8(at) ^ 0x01, at);
+    const file = path.join(scratch, `${plan.id}-changed.zip`);
+    await writeFile(file, changed);
+    const { code } = await verify(file);
+    if (code === 1) found++;
+    else progress.note(`a byte flipped at ${at} of ${changed.length}: exit ${code}`);
+  }
+  return progress.held(
+    'a flipped byte is found wherever it is',
+    found === places.length,
+    `${found} of ${places.length}`,
+  );
+}
+
+/** What a verification found wrong, in short. */
+function faultsOf(json: Readonly<Record<string, unknown>>): string {
+  const findings = Array.isArray(json['findings'])
+    ? (json['findings'] as { ok?: boolean; text?: { en?: string } }[])
+    : [];
+  const faults = findings.filter(({ ok }) => ok === false).map(({ text }) => text?.en ?? '');
+  return `${faults.slice(0, 4).join(' | ')}${'error' in json ? JSON.stringify(json['error']) : ''}`;
+}
+
+/** The running platform, verified with the party's anchors: signatures, cosignatures, tiles, samples. */
+export async function verifyLivePlatform({ server, progress }: World, party: Party): Promise<void> {
+  const live = await until(
+    async () => {
+      const answer = await party.cli.call(['verify', server.url, '--policy', policyFile(party)], { expect: 'any' });
+      return answer.code === 0 ? answer : undefined;
+    },
+    { within: 20_000, every: 1_000 },
+  );
+  const shown =
+    live ?? (await party.cli.call(['verify', server.url, '--policy', policyFile(party)], { expect: 'any' }));
+  progress.held(
+    `${party.plan.id}: the running platform verifies`,
+    shown.code === 0,
+    `exit ${shown.code} ${faultsOf(shown.json)}`,
+  );
+}

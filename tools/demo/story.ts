@@ -1,0 +1,189 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Fleet, type FleetDevice, openFleet } from '@pactgate/sim';
+import { http } from '../live/api.ts';
+import { ensureConsole, startPlatform } from '../live/platform.ts';
+import { agree, invitePeople, setUp } from './agreements.ts';
+import { countAll } from './counts.ts';
+import { declareModels, enrolWithTools, registerDevices, toolDevice } from './devices.ts';
+import {
+  attackedBoard,
+  boardOf,
+  clausesOf,
+  honestBoard,
+  type LedgerLine,
+  ledgersOf,
+  startWitness,
+  verifyAndTamper,
+  verifyLivePlatform,
+} from './evidence.ts';
+import { checkDropped, sufferAttacks } from './hostile.ts';
+import { parties as plans } from './plan.ts';
+import type { Progress } from './progress.ts';
+import type { DemoReport } from './report.ts';
+import {
+  breachAndCure,
+  command,
+  connectFleet,
+  countDevices,
+  isolate,
+  lookAtData,
+  reportIncident,
+  speakWithMosquitto,
+} from './traffic.ts';
+import type { Cleanup, Party, World } from './world.ts';
+
+/** Milliseconds between two messages of a device. */
+const rhythm = 2_500;
+
+async function openWorld(scratch: string, progress: Progress, cleanup: Cleanup): Promise<World> {
+  const fault = await progress.step('Console: built for the browser', ensureConsole);
+  progress.held('the console is built', fault === undefined, fault ?? '');
+  const platform = await progress.step('Platform: first start in a scratch data directory', () =>
+    startPlatform({ data: path.join(scratch, 'data') }),
+  );
+  cleanup.add('platform', () => platform.process.stop());
+  return progress.step('People: first administrator, password and TOTP', () => setUp(scratch, platform, progress));
+}
+
+async function agreeAll(world: World): Promise<readonly Party[]> {
+  const parties: Party[] = [];
+  for (const plan of plans)
+    parties.push(await world.progress.step(`Agreement with ${plan.name}`, () => agree(world, plan)));
+  await world.progress.step('Roles: invited by link, each sees only what is theirs', () =>
+    invitePeople(world, parties),
+  );
+  return parties;
+}
+
+async function openDevices(
+  world: World,
+  parties: readonly Party[],
+  cleanup: Cleanup,
+): Promise<{ readonly fleet: Fleet; readonly devices: readonly FleetDevice[] }> {
+  const { progress, platform } = world;
+  for (const party of parties)
+    await progress.step(`Models of ${party.plan.id}: signed by B, countersigned by A`, () =>
+      declareModels(world, party),
+    );
+  const devices: FleetDevice[] = [];
+  await progress.step('Devices: registered with one-time codes', async () => {
+    for (const party of parties) devices.push(...(await registerDevices(world, party)));
+  });
+  const byTools = devices.filter(({ id }) => id === toolDevice);
+  const fleet = openFleet({
+    place: {
+      host: '127.0.0.1',
+      mqttPort: platform.mqttPort,
+      estPort: platform.devicePort,
+      tripwirePort: platform.tripwirePort,
+      rootSha256: platform.rootSha256,
+    },
+    devices: devices.filter(({ id }) => id !== toolDevice),
+    interval: rhythm,
+    onProblem: (device, cause) => {
+      if (device.startsWith('rogue-')) return;
+      progress.note(`${device}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    },
+  });
+  cleanup.add('fleet', () => fleet.close());
+  await progress.step(`Enrolment: ${devices.length} devices over EST`, async () => {
+    await fleet.enrol();
+    const { active } = await countDevices(parties);
+    progress.held('every device of the SDK enrolled', active === devices.length - byTools.length, `${active}`);
+  });
+  const [first] = parties;
+  await progress.step('Standard tools: curl, openssl, mosquitto', async () => {
+    for (const plan of byTools) {
+      const files = await enrolWithTools(world, plan);
+      if (files && first) await speakWithMosquitto(world, first, files);
+    }
+  });
+  return { fleet, devices };
+}
+
+/** The console and the public addresses answer as they should. */
+async function lookAtConsole({ server, progress }: World): Promise<void> {
+  const page = await http(server, { method: 'GET', path: '/', headers: { accept: 'text/html' } });
+  progress.held('the console is served', page.status === 200 && page.body.includes('<div id='), `HTTP ${page.status}`);
+  for (const address of ['/healthz', '/readyz', '/openapi.json']) {
+    const reply = await http(server, { method: 'GET', path: address });
+    progress.held(`${address} answers`, reply.status === 200, `HTTP ${reply.status}`);
+  }
+}
+
+/** The whole story. Throws where it cannot go on; everything that did not hold is in `progress`. */
+export async function tellStory(
+  scratch: string,
+  progress: Progress,
+  cleanup: Cleanup,
+): Promise<{ readonly report: DemoReport; readonly world: World }> {
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const world = await openWorld(scratch, progress, cleanup);
+  const parties = await agreeAll(world);
+  const [first, second] = parties;
+  if (!first || !second) throw new Error('the demo has two parties');
+  for (const party of parties) {
+    const witness = startWitness(party);
+    cleanup.add(`witness of ${party.plan.id}`, () => witness.stop());
+  }
+  const { fleet, devices } = await openDevices(world, parties, cleanup);
+  const peak = { online: 0 };
+  const count = async (): Promise<void> => {
+    peak.online = Math.max(peak.online, (await countDevices(parties)).online);
+  };
+  await progress.step('Access: the fleet connects over mutual TLS and works', async () => {
+    peak.online = await connectFleet(world, fleet, parties);
+    progress.held('all of them are let in', peak.online >= devices.length - 9, `${peak.online} online`);
+  });
+  await progress.step('Data: minimised, sealed, masked by role', () => lookAtData(world, first));
+  await progress.step('Events and versions: a report opens an incident', () => reportIncident(world, fleet, first));
+  await progress.step('Control: a command', () => command(world, first));
+  const isolation = await progress.step('Control: isolation', () => isolate(world, fleet, first));
+  await count();
+  await progress.step('Evidence: a breach opens and is cured', () => breachAndCure(world, fleet, second));
+  const attacks = await progress.step('Attacks', () => sufferAttacks(world, fleet, first));
+  await progress.step('Minimisation: what was not declared is nowhere', () => checkDropped(world, first));
+  await count();
+  await progress.step('Board of the honest party', () => honestBoard(world, second));
+  await progress.step('Board of the attacked party', () => attackedBoard(world, first));
+  const ledgers: LedgerLine[] = [];
+  await progress.step('Ledgers: opened with the proof package and the anchors of B', async () => {
+    for (const party of parties) {
+      const lines = await ledgersOf(party);
+      ledgers.push(...lines.filter(({ origin }) => !ledgers.some((known) => known.origin === origin)));
+    }
+    progress.held(
+      'checkpoints verify and B cosigned them',
+      ledgers.length >= 4 && ledgers.every(({ checkpointVerified, cosigned }) => checkpointVerified && cosigned),
+    );
+  });
+  const tamperDetected = await progress.step('Verification: bundle, and bundle with a byte changed', () =>
+    verifyAndTamper(world, first),
+  );
+  await progress.step('Verification: the running platform', () => verifyLivePlatform(world, second));
+  await progress.step('Console', () => lookAtConsole(world));
+  const counts = await progress.step('Counts from store and ledgers', () => countAll(world, parties, devices));
+  progress.held('everything acknowledged is stored', counts.storedDurably >= counts.accepted, JSON.stringify(counts));
+  const { items: agreements } = await world.operator.client.call('agreements', {});
+  const { active } = await countDevices(parties);
+  const report: DemoReport = {
+    ok: progress.ok && attacks.every(({ ok }) => ok) && tamperDetected,
+    durationMs: progress.elapsedMs,
+    agreements: agreements.map(({ party, state }) => ({ party, state })),
+    devices: { enrolled: active, connectedPeak: peak.online },
+    messages: { accepted: counts.accepted, storedDurably: counts.storedDurably, refused: counts.refused },
+    fieldsDropped: counts.fieldsDropped,
+    attacks,
+    isolation,
+    ledgers,
+    tamperDetected,
+    clauses: await clausesOf(parties),
+    checks: {
+      held: progress.checks.filter(({ ok }) => ok).length,
+      failed: progress.failed.map(({ step, name, detail }) => `${step}: ${name}${detail === '' ? '' : ` (${detail})`}`),
+    },
+  };
+  await boardOf(first);
+  return { report, world };
+}
