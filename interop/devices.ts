@@ -31,7 +31,11 @@ export async function newKey({ dir, server }: Ready, party: PartySide, id: strin
 }
 
 /** Runs a shell script in the directory of a device; never rejects for its exit code. */
-export function shell({ dir }: Pick<Enrolled, 'dir'>, script: string, env: Record<string, string> = {}): Promise<Ended> {
+export function shell(
+  { dir }: Pick<Enrolled, 'dir'>,
+  script: string,
+  env: Record<string, string> = {},
+): Promise<Ended> {
   return run('bash', ['-o', 'pipefail', '-euc', script], { cwd: dir, env, timeout: 30_000 });
 }
 

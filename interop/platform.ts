@@ -28,14 +28,6 @@ export interface PartySide {
   readonly engineer: Caller;
 }
 
-/** A device with a certificate, as files that foreign clients read. */
-export interface Enrolled {
-  readonly id: string;
-  readonly party: PartySide;
-  /** Holds `root.pem`, `device.key`, `device.pem`. */
-  readonly dir: string;
-}
-
 /** A running platform with two parties in force, active models and a token for every role. */
 export interface Ready {
   readonly platform: LivePlatform;
@@ -125,7 +117,10 @@ async function bringIntoForce(server: Server, admin: Caller, plan: PartyPlan): P
   const jws = await signBytes(bytes, documentTypes.agreement, keys);
   await owner.client.call('signAgreement', { params: { agreement }, body: { jws } });
   const digest = encodeHex(sha256(bytes));
-  const { origin, logId } = await admin.client.call('countersignAgreement', { params: { agreement }, body: { digest } });
+  const { origin, logId } = await admin.client.call('countersignAgreement', {
+    params: { agreement },
+    body: { digest },
+  });
   const engineer = await tokenOf(server, owner.client, 'b.engineer');
   return { id, agreement, origin, log: logId, keys, admin: owner, engineer };
 }

@@ -41,6 +41,7 @@ async function witnessOne(input: Input, parts: WitnessParts, key: PolicyLog['key
 
 const words = {
   cosigned: both('已联署', 'cosigned'),
+  empty: both('尚无条目', 'empty'),
   waiting: both('未完成', 'waiting'),
   invalid: both('无效', 'invalid'),
   conflict: both('冲突', 'CONFLICT'),
@@ -54,7 +55,7 @@ function shown(outcomes: readonly LogOutcome[], locale: 'zh' | 'en'): string {
       one.origin,
       words[one.outcome][locale],
       one.outcome === 'cosigned' ? one.size : undefined,
-      one.outcome === 'cosigned' ? undefined : one.why,
+      'why' in one ? one.why : undefined,
     ]),
   );
 }

@@ -21,12 +21,14 @@ const keys = await makePartyKeys(path.join(root, 'keys'), 'pumps.example/witness
 const signer = logSigner(`a.example/logs/${agreementId}/2026`);
 const origin = signer.key.name;
 const empty = { type: 'application/json', status: 200 };
+const gone = { ...empty, status: 404, body: new TextEncoder().encode('{"code":"ledger/not-found"}') };
 
 /** The platform as the witness reaches it: what it serves can be changed, what it is sent is kept. */
 class Served {
   log: TestLog;
   readonly posts: { readonly path: string; readonly body: Record<string, unknown> }[] = [];
   onPost: () => Promise<void> = () => Promise.resolve();
+  isGone = false;
 
   constructor(log: TestLog) {
     this.log = log;
@@ -34,7 +36,7 @@ class Served {
 
   session(): Session {
     const client = makeClient(async ({ method, path: at, body }) => {
-      if (method === 'GET') return { ...empty, body: this.log.checkpoint };
+      if (method === 'GET') return this.isGone ? gone : { ...empty, body: this.log.checkpoint };
       await this.onPost();
       this.posts.push({ path: at, body: JSON.parse(body ?? '{}') as Record<string, unknown> });
       return { ...empty, body: new TextEncoder().encode('{"accepted":true,"recorded":1}') };
@@ -123,6 +125,16 @@ test('A3.3.5 another log, or another signer, is not signed and not accused', asy
   served.log = { ...(await makeLog(signer, 3)), tiles: new Map() };
   assert.equal((await step()).outcome, 'waiting');
   assert.deepEqual(served.posts, []);
+});
+
+test('A3.3.5 a log without a checkpoint is empty at first, and suspicious once it had one', async () => {
+  const { served, step } = await fresh(3);
+  served.isGone = true;
+  assert.equal((await step()).outcome, 'empty');
+  served.isGone = false;
+  await step();
+  served.isGone = true;
+  assert.equal((await step()).outcome, 'waiting');
 });
 
 test('a damaged memory stops the witness; two witnesses do not share one', async () => {

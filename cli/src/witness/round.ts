@@ -17,7 +17,9 @@ import { type Remembered, readMemory, writeMemory } from './state.ts';
 /** What came of one log in one round. */
 export type LogOutcome =
   | { readonly origin: string; readonly outcome: 'cosigned'; readonly size: number; readonly grown: boolean }
-  /** Nothing is published yet, or tiles were missing: asked again next time. */
+  /** No record yet, and none was ever cosigned: nothing to witness. */
+  | { readonly origin: string; readonly outcome: 'empty' }
+  /** The log cannot be read now, or tiles were missing: asked again next time. */
   | { readonly origin: string; readonly outcome: 'waiting'; readonly why: string }
   /** No checkpoint of this log: not signed, not an accusation. */
   | { readonly origin: string; readonly outcome: 'invalid'; readonly why: string }
@@ -55,7 +57,8 @@ export async function witnessLog(parts: WitnessParts, log: NoteKey): Promise<Log
   const memory = await readMemory(directory, id);
   if (memory?.conflict !== undefined) return stuck(origin, memory.conflict);
   const checkpoint = await ifThere(session.client.call('checkpoint', { params: { log: id } }));
-  if (checkpoint === undefined) return { origin, outcome: 'waiting', why: 'no checkpoint is published' };
+  if (checkpoint === undefined && memory === undefined) return { origin, outcome: 'empty' };
+  if (checkpoint === undefined) return { origin, outcome: 'waiting', why: 'the checkpoint is not served any more' };
   const at = now();
   const result = await witnessCheckpoint({
     crypto: { ...webProofCrypto, sha256 },

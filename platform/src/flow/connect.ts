@@ -70,11 +70,20 @@ export interface ConnectParts {
   readonly failed: (error: unknown) => void;
 }
 
-/** Counters of the gate, for the reconciliation of B2.2.4 and A3.1.3. */
+/**
+ * Counters of the gate, for the reconciliation of B2.2.4 and A3.1.3. At any moment every authentication has become a
+ * session, was turned away for another reason, or is still on its way: `authenticated` is the sum of the other three.
+ */
 export interface GateCounters {
   authenticated: number;
   opened: number;
-  /** Operations decided: permits and denials. */
+  /** Authenticated, then refused or failed: client id, policy, store. */
+  turnedAway: number;
+  /** Authenticated, not decided yet. */
+  settling: number;
+  /** Connects that the policy permitted: operations, like publishes. */
+  connects: number;
+  /** Operations that were denied. */
   denied: number;
 }
 
@@ -109,7 +118,7 @@ export function makeGate(parts: ConnectParts): Gate {
     parts,
     byDevice: new Map(),
     heard: new Map(),
-    counters: { authenticated: 0, opened: 0, denied: 0 },
+    counters: { authenticated: 0, opened: 0, turnedAway: 0, settling: 0, connects: 0, denied: 0 },
     host: {
       denied: (session, denial, topic) => denied(state, session, denial, topic),
       closed: (session, reason, stats) => closed(state, session, reason, stats),
@@ -142,16 +151,34 @@ function hear(state: State, session: LiveSession): void {
 
 type Stage = { readonly ok: false; readonly code: ProblemCode; readonly stage: string; readonly device?: Device };
 
+async function refuse(state: State, request: ConnectRequest, refusal: Stage): Promise<Admission> {
+  await reject(state, request, refusal);
+  return { ok: false, code: refusal.code };
+}
+
 async function connect(state: State, request: ConnectRequest): Promise<Admission> {
+  const { counters } = state;
+  const identity = authenticate(state.parts, request.peer);
+  if (!identity.ok) return refuse(state, request, identity);
+  counters.authenticated++;
+  counters.settling++;
+  let isOpen = false;
+  try {
+    const admission = await enter(state, request, identity.admitted);
+    isOpen = admission.ok;
+    return admission;
+  } finally {
+    // In one step, so that no window's border falls between the two counts.
+    counters.settling--;
+    if (isOpen) counters.opened++;
+    else counters.turnedAway++;
+  }
+}
+
+/** What follows a proven identity: name, policy, table, session. */
+async function enter(state: State, request: ConnectRequest, admitted: AdmittedIdentity): Promise<Admission> {
   const { parts } = state;
-  const refused = async (refusal: Stage): Promise<Admission> => {
-    await reject(state, request, refusal);
-    return { ok: false, code: refusal.code };
-  };
-  const identity = authenticate(parts, request.peer);
-  if (!identity.ok) return refused(identity);
-  state.counters.authenticated++;
-  const { admitted } = identity;
+  const refused = (refusal: Stage): Promise<Admission> => refuse(state, request, refusal);
   const { device } = admitted;
   const named = nameSession(state, request, device);
   if (!named.ok) return refused(named);
@@ -166,6 +193,7 @@ async function connect(state: State, request: ConnectRequest): Promise<Admission
   parts.permits.permitted(slot, table.connect.policies);
   parts.permits.timed(slot, times);
   slot.count++;
+  state.counters.connects++;
   const session = new LiveSession(state.host, request, admitted, {
     conn: uuidv7(now, parts.random),
     clientId: named.clientId,
@@ -303,7 +331,6 @@ async function open(state: State, session: LiveSession, admitted: AdmittedIdenti
   await parts.book.open(row, [
     { agreement, kind: 'session.open', outcome: 'opened', body, personal: { address: peer.address } },
   ]);
-  state.counters.opened++;
   const key = keyOf(agreement, device);
   const sessions = state.byDevice.get(key) ?? new Map<string, LiveSession>();
   sessions.set(clientId, session);

@@ -72,7 +72,9 @@ function rejection({ code, known, spki, serial }: Outcome, input: Asked, stage: 
 
 function caCertificates(authority: CertificateAuthority, label: string | undefined): Result<Uint8Array, Refusal> {
   const issuing = authority.cas().filter(({ kind }) => kind === 'device');
-  const [only] = issuing.length === 1 ? issuing : [];
+  // The platform's own probes have a CA too: it is nobody's default.
+  const parties = issuing.filter((ca) => ca.party !== 'platform');
+  const [only] = parties.length === 1 ? parties : [];
   const party = label ?? only?.party;
   if (label !== undefined && !issuing.some((ca) => ca.party === label))
     return err({ code: 'enrol/not-found', detail: 'no such label' });

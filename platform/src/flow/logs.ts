@@ -37,6 +37,8 @@ export interface LogCaller {
 export interface LogReader {
   /** Takes a new log into the index. */
   add(log: LogEntry): void;
+  /** Proofs that were asked for and given since the start (A3.4.6); a question no log can answer counts as answered. */
+  readonly counters: { readonly requests: number; readonly answered: number };
   logs(): readonly LogEntry[];
   /** By the lower-case hex SHA-256 of its origin; `ledger/not-found` also where the caller may not see it. */
   find(id: string, caller: LogCaller): LogEntry;
@@ -74,8 +76,10 @@ export function makeLogReader<Tx>(parts: LogReaderParts<Tx>, known: readonly Log
   const byId = new Map<string, LogEntry>();
   const add = (log: LogEntry): void => void byId.set(logIdOf(parts.crypto, log.origin), log);
   for (const log of known) add(log);
+  const counters = { requests: 0, answered: 0 };
   const reader: LogReader = {
     add,
+    counters,
     logs: () => [...byId.values()],
     find: (id, caller) => visible(byId.get(id), caller),
     byOrigin: (origin, caller) => visible(byId.get(logIdOf(parts.crypto, origin)), caller),
@@ -86,11 +90,15 @@ export function makeLogReader<Tx>(parts: LogReaderParts<Tx>, known: readonly Log
     },
     tiles: (log) => tileReader(parts, log),
     proof: async (log, index) => {
-      const { note } = await newestNote(parts, log);
-      const verified = openLog(parts, log, note);
-      if (index >= verified.head.size) throw notFound(`the newest checkpoint covers ${verified.head.size} entries`);
-      const path = await proveInclusion(parts.hasher, verified, { index, size: verified.head.size });
-      return formatTlogProof({ index, path, checkpoint: encodeUtf8(note) });
+      counters.requests++;
+      try {
+        const proof = await proofOf(parts, log, index);
+        counters.answered++;
+        return proof;
+      } catch (error) {
+        if (error instanceof Problem) counters.answered++;
+        throw error;
+      }
     },
     consistency: async (log, from, to) => {
       const { note } = await newestNote(parts, log);
@@ -111,6 +119,14 @@ export function makeLogReader<Tx>(parts: LogReaderParts<Tx>, known: readonly Log
 
 const openLog = <Tx>(parts: LogReaderParts<Tx>, log: LogEntry, note: string): VerifiedLog =>
   new VerifiedLog(parts.hasher, tileReader(parts, log), parseCheckpoint(parseNote(encodeUtf8(note)).text));
+
+async function proofOf<Tx>(parts: LogReaderParts<Tx>, log: LogEntry, index: number): Promise<string> {
+  const { note } = await newestNote(parts, log);
+  const verified = openLog(parts, log, note);
+  if (index >= verified.head.size) throw notFound(`the newest checkpoint covers ${verified.head.size} entries`);
+  const path = await proveInclusion(parts.hasher, verified, { index, size: verified.head.size });
+  return formatTlogProof({ index, path, checkpoint: encodeUtf8(note) });
+}
 
 async function newestNote<Tx>(parts: LogReaderParts<Tx>, log: LogEntry): Promise<StoredCheckpoint> {
   const newest = await parts.store.checkpoint(log.id);

@@ -1,0 +1,141 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import path from 'node:path';
+import { makeRequest, readCertificates } from '../device/certificates.ts';
+import type { Load } from './load.ts';
+import { agree, modelId, newKey, party, publishModel, type World } from './party.ts';
+import { makePeerCertificates, type Platform } from './servers.ts';
+
+/** A real platform with enrolled devices, and what the load generator and the other servers need. */
+export interface Ready extends World {
+  /** Directory of the devices: `ca.crt` and, for every device, `dev-000000.crt` and `.key`. */
+  readonly certificates: string;
+  /** Directory of the other servers: their certificate, and the platform's CAs for clients. */
+  readonly peers: string;
+  readonly devices: number;
+}
+
+/** Names as the load generator forms them. */
+export const deviceName = (n: number, prefix = 'dev-'): string => `${prefix}${String(n).padStart(6, '0')}`;
+
+/** Enrolments under way at once: the platform has one core. */
+const parallel = 6;
+const timeout = 60_000;
+
+interface Est {
+  readonly port: number;
+  readonly rootPem: string;
+  readonly agent: Agent;
+}
+
+/** One EST request over a kept connection, as a factory's enrolment station does it. */
+function est({ port, rootPem, agent }: Est, operation: string, code?: { user: string; code: string; body: string }): Promise<string> {
+  const headers = code && {
+    authorization: `Basic ${Buffer.from(`${code.user}:${code.code}`).toString('base64')}`,
+    'content-type': 'application/pkcs10',
+    'content-length': String(code.body.length),
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      {
+        host: 'localhost',
+        port,
+        path: `/.well-known/est/${party}/${operation}`,
+        method: code ? 'POST' : 'GET',
+        agent,
+        ca: rootPem,
+        ...(headers ? { headers } : {}),
+        signal: AbortSignal.timeout(timeout),
+      },
+      (incoming) => {
+        const parts: Buffer[] = [];
+        incoming.on('data', (part: Buffer) => parts.push(part));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const text = Buffer.concat(parts).toString('latin1');
+          if (incoming.statusCode === 200) resolve(text);
+          else reject(new Error(`EST ${operation}: HTTP ${incoming.statusCode} ${text.slice(0, 300)}`));
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(code?.body);
+  });
+}
+
+async function enrolOne(server: Est, directory: string, device: { readonly id: string; readonly code: string }): Promise<void> {
+  const key = newKey();
+  const answer = await est(server, 'simpleenroll', {
+    user: device.id,
+    code: device.code,
+    body: await makeRequest(key, device.id),
+  });
+  const [certificate] = readCertificates(answer);
+  if (!certificate) throw new Error(`no certificate for ${device.id}`);
+  await writeFile(path.join(directory, `${device.id}.crt`), certificate.toString());
+  await writeFile(path.join(directory, `${device.id}.key`), key, { mode: 0o600 });
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+}
+
+/** Registers devices through the API and enrols each with its one-time code. */
+async function enrol(world: World, server: Est, certificates: string, names: readonly string[]): Promise<void> {
+  for (let at = 0; at < names.length; at += 1_000) {
+    const { devices } = await world.engineer.call('registerDevices', {
+      params: { agreement: world.agreement },
+      body: { devices: names.slice(at, at + 1_000).map((id) => ({ id, model: modelId })) },
+    });
+    await inParallel(devices, (device) => enrolOne(server, certificates, device));
+  }
+}
+
+/** Devices that only warm a server up, so that the memory of the others is theirs alone. */
+export const warmPrefix = 'warm-';
+export const warmDevices = 100;
+
+/**
+ * Makes a platform ready through its public interfaces: administrator, agreement signed by both, model with three
+ * declared fields, `count` devices enrolled. Certificates and keys are written where the load generator looks.
+ */
+export async function setUp(
+  platform: Platform,
+  load: Omit<Load, 'certificates'>,
+  scratch: string,
+  { count, say }: { readonly count: number; readonly say: (line: string) => void },
+): Promise<Ready> {
+  const certificates = path.join(scratch, 'devices');
+  await mkdir(certificates, { recursive: true, mode: 0o700 });
+  const world = await agree(platform, scratch);
+  await publishModel(world);
+  const server: Est = {
+    port: platform.devicePort,
+    rootPem: world.api.rootPem,
+    agent: new Agent({ keepAlive: true, maxSockets: parallel }),
+  };
+  const started = performance.now();
+  const names = Array.from({ length: count }, (_, i) => deviceName(i));
+  const warm = Array.from({ length: warmDevices }, (_, i) => deviceName(i, warmPrefix));
+  await enrol(world, server, certificates, [...names, ...warm]);
+  say(`enrolled ${names.length + warm.length} devices over EST in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
+  const trust = await trustOf(server);
+  server.agent.destroy();
+  const peers = path.join(scratch, 'peers');
+  const peersCa = await makePeerCertificates({ ...load, certificates }, peers, trust.clients);
+  const { readFile } = await import('node:fs/promises');
+  await writeFile(path.join(certificates, 'ca.crt'), `${trust.root}${await readFile(peersCa, 'utf8')}`);
+  return { ...world, certificates, peers, devices: count };
+}
+
+/** The platform's CAs as EST gives them: the root for devices, all of them for servers that verify devices. */
+async function trustOf(server: Est): Promise<{ readonly root: string; readonly clients: string }> {
+  const known = readCertificates(await est(server, 'cacerts'));
+  const root = new X509Certificate(server.rootPem).toString();
+  return { root, clients: known.map((certificate) => certificate.toString()).join('') };
+}
