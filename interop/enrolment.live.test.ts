@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { connectJs } from './clients.ts';
+import { connectJs, tlsOf } from './clients.ts';
 import { type Enrolled, enrol, est, newKey, register, shell } from './devices.ts';
 import { type PartySide, type Ready, readyPlatform } from './platform.ts';
 
@@ -68,7 +68,7 @@ test('B2.2.3 enrol: a code works once, for its device, with a chain that openssl
   assert.equal(checked.code, 0, checked.stderr);
   assert.match(checked.stdout, /device\.pem: OK/);
   assert.match(checked.stdout, /pactgate:\/\/acme\.pactgate\.local\/pump-1/);
-  assert.equal((await connectJs(ready, device)).connected, true);
+  await (await connectJs(ready, device)).endAsync();
 });
 
 const malformed: readonly { readonly name: string; readonly curl: string; readonly want: readonly [number, string] }[] =
@@ -127,10 +127,8 @@ async function renewed(device: Enrolled): Promise<void> {
 }
 /** Connects with one of the two; answers whether it was let in. */
 const comesIn = async (device: Enrolled, name: 'device' | 'next'): Promise<boolean> => {
-  const { readFileSync } = await import('node:fs');
-  const read = (file: string): string => readFileSync(`${device.dir}/${file}`, 'utf8');
   try {
-    const client = await connectJs(ready, device, { cert: read(`${name}.pem`), key: read(`${name}.key`) });
+    const client = await connectJs(ready, device, tlsOf(device, { certificate: `${name}.pem`, key: `${name}.key` }));
     await client.endAsync();
     return true;
   } catch {
@@ -148,6 +146,15 @@ test('B2.2.5 renewal: the old certificate works until the new one has connected,
     params: { agreement: party.agreement, device: 'renewing' },
   });
   assert.deepEqual(certificates.map(({ state }) => state).toSorted(), ['live', 'superseded']);
+});
+
+test('RFC 7030 4.4 key generation by the server does not exist: private keys never leave devices', async () => {
+  const device = await enrol(ready, party, 'keyless');
+  const { stdout } = await shell(
+    device,
+    `curl -sS --cacert root.pem ${current.join(' ')} -H 'Content-Type: application/pkcs10' --data-binary x -o answer.txt -w '%{http_code}' ${estUrl()}/serverkeygen`,
+  );
+  assert.equal(stdout, '404');
 });
 
 test('B2.2.1 a key of one device is refused for another, and recorded', async () => {

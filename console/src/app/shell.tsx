@@ -17,7 +17,10 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
   const [open, setOpen] = useState(false);
   const { pathname } = useLocation();
   useEffect(() => setOpen(false), [pathname]);
-  useEffect(() => scrollTo({ top: 0 }), [pathname]);
+  useEffect(() => {
+    // Newer browsers answer a promise, which would pass for a clean-up function.
+    scrollTo({ top: 0 });
+  }, [pathname]);
   const agreement = useChosen();
   return (
     <div className="shell">

@@ -70,8 +70,7 @@ export function sampleTables(tables: Iterable<PermissionTable>, wanted: number):
     for (const topic of [...fixedTopics, ...channels]) {
       if (samples.length >= wanted) return samples;
       const request = table.requestOf(topic);
-      if (request !== undefined)
-        samples.push({ digest: table.digest, request, allow: table.permitPublish(topic).ok });
+      if (request !== undefined) samples.push({ digest: table.digest, request, allow: table.permitPublish(topic).ok });
     }
   }
   return samples;

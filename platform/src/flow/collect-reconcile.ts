@@ -4,7 +4,6 @@ import {
   given,
   logged,
   openReconciler,
-  type Pairs,
   paired,
   type Reconciler,
   type Stream,
@@ -13,6 +12,7 @@ import {
 } from '../duties/audit/index.ts';
 import { type Duration, type Instant, since } from '../kernel/time.ts';
 import type { NewRecord } from '../parties/record.ts';
+import { type Matched, Matcher } from './collect-match.ts';
 
 /** Name of a log in reconciliations: the agreement's id, `platform` or `master`. */
 export type LogName = string;
@@ -26,45 +26,54 @@ export interface CountedRow {
   readonly n: number;
 }
 
-/** Counts of one window's end; those of pairs since the cut before, `deniedTotal` since the start. */
-export interface WindowCounts extends Pairs {
-  /** Operations that the gate denied, ever: their records follow a moment later and are matched by {@link Reconciliation.settle}. */
-  readonly deniedTotal: number;
-}
-
-interface Held {
-  readonly body: Body;
-  /** Denials that must be in the ledger for this window to be whole. */
-  readonly deniedTotal: number;
-  /** Denials of this window alone. */
+/** Counters of the process at a window's end. */
+export interface WindowCounts {
+  /** Authentications that became a session, since the start. */
+  readonly sessions: number;
+  /** Authentications under way, whose session may be recorded already. */
+  readonly settling: number;
+  /** Operations that were permitted, since the window before. */
+  readonly permitted: number;
+  /** Permits that the aggregates of the same moment cover. */
+  readonly permits: number;
+  /** Operations that were denied, since the start. */
   readonly denied: number;
 }
+
 type Body = RecordBody<'ledger.reconcile'>;
+interface Window {
+  readonly to: Instant;
+  readonly sessions: Matched;
+  readonly denials: Matched;
+}
+interface Held {
+  readonly body: Body;
+  readonly window: Window;
+}
 
 /** Streams of A's own logs are told in the platform log; an agreement's own in its log alone, for no other party to see. */
 const shared = 'platform';
-const own = (log: LogName): boolean => log !== 'platform' && log !== 'master';
+const isOwn = (log: LogName): boolean => log !== 'platform' && log !== 'master';
+
+/** Windows that may wait: more than can wait for their leaves. */
+const maxWindows = 64;
 
 /**
- * Counters of this process against leaves, window by window (A3.4.1, B2.2.4, A3.1.3): one record for A's own logs with
+ * Counters of this process against leaves, window by window (A3.4.1, B2.2.4, A3.1.3): one record for A's own logs, with
  * the counts of pairs, and one in each agreement's log about that log.
  *
- * What an operation's denial leaves in the ledger comes after the window's end, so denials are matched by their running
- * totals: a window is whole once as many were recorded as were denied up to its end, and what is missing after the
- * grace is told once.
+ * Sessions and denials are compared with their records in the ledger, permits with the aggregates that cover them.
  */
 export class Reconciliation {
   readonly #source: string;
   readonly #groups = new Map<string, Reconciler>();
   readonly #numbers = new Map<LogName, number>();
   readonly #starts = new Map<LogName, number>();
-  readonly #windows: { readonly to: Instant; readonly deniedTotal: number; readonly denied: number }[] = [];
+  readonly #sessions = new Matcher();
+  readonly #denials = new Matcher();
+  readonly #windows: Window[] = [];
   #held: Held[] = [];
   #from: Instant;
-  #deniedBefore = 0;
-  #recorded = 0;
-  /** Denials that were told as missing: later windows do not miss them again. */
-  #lost = 0;
 
   /** @param source name of this process in `s` of its leaves */
   constructor(source: string, from: Instant) {
@@ -86,13 +95,17 @@ export class Reconciliation {
 
   /** Rows became leaves. */
   sequenced(log: LogName, rows: readonly CountedRow[]): void {
-    for (const { source, seq, kind, outcome, n } of rows) {
-      if (source !== this.#source) continue;
-      this.#change(log, (reconciler, stream) => logged(reconciler, stream, seq));
-      // Denials of before this start were counted by the process before.
-      const isOwn = seq > (this.#starts.get(log) ?? 0);
-      if (isOwn && kind === 'authz.decide' && outcome === 'deny') this.#recorded += n;
+    for (const row of rows) {
+      if (row.source !== this.#source) continue;
+      this.#change(log, (reconciler, stream) => logged(reconciler, stream, row.seq));
+      // What happened before this start was counted by the process before.
+      if (row.seq > (this.#starts.get(log) ?? 0)) this.#match(row);
     }
+  }
+
+  #match({ kind, outcome, n }: CountedRow): void {
+    if (kind === 'session.open') this.#sessions.recorded(n);
+    if (kind === 'authz.decide' && outcome === 'deny') this.#denials.recorded(n);
   }
 
   /** Logs that numbers were given out in. */
@@ -111,12 +124,18 @@ export class Reconciliation {
       const number = Math.min(last, durable.get(log) ?? last);
       this.#change(log, (reconciler, stream) => given(reconciler, stream, number));
     }
-    const { deniedTotal, ...pairs } = counts;
+    const sessions = this.#sessions.cut(counts.sessions, counts.sessions + counts.settling);
+    const denials = this.#denials.cut(counts.denied, Number.POSITIVE_INFINITY);
+    const pairs = {
+      authenticated: sessions.count,
+      sessionsOpened: sessions.count + sessions.excess,
+      operations: counts.permitted + denials.count,
+      decisions: counts.permits + denials.count,
+    };
     this.#groups.set(shared, paired(this.#group(shared), pairs));
     for (const [name, reconciler] of this.#groups) this.#groups.set(name, cutWindow(reconciler, at));
-    this.#windows.push({ to: at, deniedTotal, denied: deniedTotal - this.#deniedBefore });
+    this.#windows.push({ to: at, sessions, denials });
     if (this.#windows.length > maxWindows) this.#windows.shift();
-    this.#deniedBefore = deniedTotal;
     this.#from = at;
   }
 
@@ -126,34 +145,34 @@ export class Reconciliation {
     for (const [name, reconciler] of this.#groups) {
       const { reconciler: next, bodies } = settle(reconciler, at, grace);
       this.#groups.set(name, next);
-      if (name === shared) this.#held.push(...bodies.map((body) => this.#hold(body)));
-      else records.push(...bodies.map((body) => toRecord(body, name)));
+      if (name !== shared) records.push(...bodies.map((body) => toRecord(body, name)));
+      else
+        for (const body of bodies) {
+          const window = this.#windows.find(({ to }) => to === body.to);
+          if (window) this.#held.push({ body, window });
+        }
     }
-    return [...records, ...this.#release(at, grace)];
+    const done = this.#held.filter((held) => this.#isDone(held.window, at, grace));
+    this.#held = this.#held.filter((held) => !done.includes(held));
+    return [...records, ...done.map((held) => this.#tell(held))];
   }
 
-  #hold(body: Body): Held {
-    const window = this.#windows.find(({ to }) => to === body.to);
-    return { body, deniedTotal: window?.deniedTotal ?? 0, denied: window?.denied ?? 0 };
+  #isDone({ to, sessions, denials }: Window, at: Instant, grace: Duration): boolean {
+    if (since(to, at) > grace) return true;
+    return this.#sessions.missing(sessions) === 0 && this.#denials.missing(denials) === 0;
   }
 
-  #release(at: Instant, grace: Duration): readonly NewRecord[] {
-    const records: NewRecord[] = [];
-    const left: Held[] = [];
-    for (const held of this.#held) {
-      const { body, deniedTotal, denied } = held;
-      const missing = Math.min(denied, Math.max(0, deniedTotal - this.#recorded - this.#lost));
-      if (missing > 0 && since(toInstant(body.to), at) <= grace) {
-        left.push(held);
-        continue;
-      }
-      this.#lost += missing;
-      const { operations, decisions } = body;
-      const whole = { ...body, operations: operations + denied, decisions: decisions + denied - missing };
-      records.push(toRecord(whole, undefined));
-    }
-    this.#held = left;
-    return records;
+  #tell({ body, window: { sessions, denials } }: Held): NewRecord {
+    const unopened = this.#sessions.missing(sessions);
+    const undecided = this.#denials.missing(denials);
+    this.#sessions.giveUp(unopened);
+    this.#denials.giveUp(undecided);
+    const told = {
+      ...body,
+      sessionsOpened: body.sessionsOpened - unopened,
+      decisions: Math.max(0, body.decisions - undecided),
+    };
+    return toRecord(told, undefined);
   }
 
   #group(name: string): Reconciler {
@@ -161,15 +180,10 @@ export class Reconciliation {
   }
 
   #change(log: LogName, step: (reconciler: Reconciler, stream: Stream) => Reconciler): void {
-    const name = own(log) ? log : shared;
+    const name = isOwn(log) ? log : shared;
     this.#groups.set(name, step(this.#group(name), { source: this.#source, log }));
   }
 }
-
-/** Windows that may wait for their denials: more than can wait for their leaves. */
-const maxWindows = 64;
-/** A window's end was an instant when it was cut. */
-const toInstant = (at: number): Instant => at as Instant;
 
 const isEqual = ({ sources, authenticated, sessionsOpened, operations, decisions }: Body): boolean =>
   sources.every((stream) => stream.counted === stream.logged) &&

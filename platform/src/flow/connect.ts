@@ -121,6 +121,10 @@ export function makeGate(parts: ConnectParts): Gate {
     counters: { authenticated: 0, opened: 0, turnedAway: 0, settling: 0, connects: 0, denied: 0 },
     host: {
       denied: (session, denial, topic) => denied(state, session, denial, topic),
+      recheck: ({ peer }) => {
+        const admitted = parts.registry.admit(peer, parts.clock.now());
+        return admitted.ok ? undefined : admitted.error;
+      },
       closed: (session, reason, stats) => closed(state, session, reason, stats),
     },
   };

@@ -23,6 +23,7 @@ export interface SessionRoute extends UplinkRoute {
 /** What a session asks of the gate. */
 export interface SessionHost {
   denied(session: LiveSession, denial: Denial, topic: string): void;
+  recheck(session: LiveSession): ProblemCode | undefined;
   closed(session: LiveSession, reason: CloseReason, stats: SessionStats): void;
 }
 
@@ -132,6 +133,10 @@ export class LiveSession implements DeviceSession {
     if (answer.ok) return true;
     this.host.denied(this, answer, filter);
     return answer.code;
+  }
+
+  recheck(): ProblemCode | undefined {
+    return this.host.recheck(this);
   }
 
   closed(reason: CloseReason, stats: SessionStats): void {

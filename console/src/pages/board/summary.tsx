@@ -86,7 +86,7 @@ function CountChart({ clauses }: { readonly clauses: readonly ClauseCounts[] }):
     breached: sum('breached'),
     unknown: sum('unknown'),
   });
-  return <Chart option={option} height={clauses.length * 26 + 48} label={label} />;
+  return <Chart option={option} height={clauses.length * 20 + 40} label={label} />;
 }
 
 interface ChartWords {
@@ -109,10 +109,10 @@ function chartOption(clauses: readonly ClauseCounts[], { word, say }: ChartWords
   const names = clauses.map(({ clause, title }) => `${clause}  ${say(title)}`);
   return {
     animation: false,
-    grid: { left: 8, right: 16, top: 34, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 16, top: 32, bottom: 0, containLabel: true },
     legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: '#4d5b57' } },
     tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' } },
-    xAxis: { type: 'value', minInterval: 1, splitLine: { lineStyle: { color: '#eef2f0' } } },
+    xAxis: { type: 'value', minInterval: 1, axisLabel: { show: false }, splitLine: { lineStyle: { color: '#eef2f0' } } },
     yAxis: {
       type: 'category',
       inverse: true,
@@ -125,7 +125,7 @@ function chartOption(clauses: readonly ClauseCounts[], { word, say }: ChartWords
       type: 'bar',
       name: word(status),
       stack: 'all',
-      barWidth: 14,
+      barWidth: 11,
       itemStyle: { color: colors[status] },
       data: clauses.map((clause) => countOf(clause, status)),
     })),

@@ -124,7 +124,7 @@ function JoinParty({ invitation, token, root }: InvitedProps & { readonly root: 
   const link = `${location.origin}/join#token=${token}${fingerprint === '' ? '' : `&root=${fingerprint}`}`;
   return (
     <SignFrame title={w('sign.party')} wide note={w('sign.partyHelp', { party: invitation.partyName })}>
-      <CodeBlock what={w('sign.party')} text={`pactgate party join --link '${link}'`} />
+      <CodeBlock what={w('sign.party')} text={`pactgate party join --invite '${link}'`} />
       <p>{w('sign.partyNext')}</p>
       {fingerprint !== '' && (
         <>

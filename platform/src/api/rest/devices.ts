@@ -8,6 +8,7 @@ import type { Readout } from '../../flow/readout.ts';
 import type { Registration } from '../../flow/register.ts';
 import { type Clock, days, type Instant } from '../../kernel/time.ts';
 import type { Handlers } from '../context.ts';
+import { exampleOf } from './example.ts';
 import { connectionSheet, type SheetFacts } from './sheet.ts';
 
 export interface DeviceRestParts<Tx> {
@@ -89,7 +90,8 @@ export function deviceHandlers<Tx>(parts: DeviceRestParts<Tx>): Pick<Handlers, N
     sheet: async (_, { params }) => {
       const device = demand(params.agreement, params.device);
       const runtime = parts.runtimeOf(device.agreement, device.model);
-      return connectionSheet(parts.sheet, device, [...runtime.routes.keys()]);
+      const channels = [...runtime.routes].map(([name, { channel }]) => ({ name, example: exampleOf(channel) }));
+      return connectionSheet(parts.sheet, device, channels);
     },
   };
 }

@@ -11,6 +11,12 @@ export interface SheetFacts {
   readonly devicePort: number;
 }
 
+/** A declared channel with a message it accepts (JSON). */
+export interface SheetChannel {
+  readonly name: string;
+  readonly example: string;
+}
+
 type Sheet = Awaited<ReturnType<Handlers['sheet']>>;
 
 const notes: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
@@ -50,6 +56,11 @@ function topics(channels: readonly string[]): Sheet['topics'] {
 /** Module names of the example, so that they do not read as imports of this file. */
 const quoted = (name: string): string => `'${name}'`;
 
+/** A text as one word of a shell: names in it are party B's, and whoever pastes the command is somebody else. */
+export const shellText = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+/** A text as a literal of JavaScript. */
+export const javaScriptText = (text: string): string => JSON.stringify(text);
+
 /** One block of text to copy. */
 const command = (tool: string, zh: string, en: string, text: string): Sheet['commands'][number] => ({
   tool,
@@ -61,10 +72,10 @@ const command = (tool: string, zh: string, en: string, text: string): Sheet['com
  * Everything an engineer needs to connect a device with tools that are at hand. The commands are run by a test; the
  * one-time code is never in them: it was shown once, and stands as `$CODE`.
  */
-export function connectionSheet(facts: SheetFacts, device: Device, channels: readonly string[]): Sheet {
+export function connectionSheet(facts: SheetFacts, device: Device, channels: readonly SheetChannel[]): Sheet {
   const { host, mqttPort, devicePort } = facts;
   const { id, party } = device;
-  const [channel = 'default'] = channels;
+  const { name: channel, example } = channels[0] ?? { name: 'default', example: '{}' };
   const files = '--cafile root.pem --cert device.pem --key device.key';
   const broker = `-h ${host} -p ${mqttPort} -V 5 -i ${id}`;
   const est = `https://${host}:${devicePort}/.well-known/est/${party}`;
@@ -76,7 +87,7 @@ export function connectionSheet(facts: SheetFacts, device: Device, channels: rea
     devicePort,
     estUser: id,
     clientId: id,
-    topics: topics(channels),
+    topics: topics(channels.map(({ name }) => name)),
     commands: [
       command(
         'openssl',
@@ -94,7 +105,7 @@ export function connectionSheet(facts: SheetFacts, device: Device, channels: rea
         'mosquitto_pub',
         '发送一条遥测数据',
         'Send one telemetry message',
-        `mosquitto_pub ${broker} ${files} -q 1 -t ${topicPrefix}up/telemetry/${channel} -m '{}'`,
+        `mosquitto_pub ${broker} ${files} -q 1 -t ${topicPrefix}up/telemetry/${channel} -m ${shellText(example)}`,
       ),
       command(
         'mosquitto_sub',
@@ -106,7 +117,7 @@ export function connectionSheet(facts: SheetFacts, device: Device, channels: rea
         'MQTT.js',
         'MQTT.js（Node.js）',
         'MQTT.js (Node.js)',
-        `import { readFileSync } from ${quoted('node:fs')};\nimport mqtt from ${quoted('mqtt')};\n\nconst client = await mqtt.connectAsync('mqtts://${host}:${mqttPort}', {\n  protocolVersion: 5,\n  clientId: '${id}',\n  ca: readFileSync('root.pem'),\n  cert: readFileSync('device.pem'),\n  key: readFileSync('device.key'),\n});\nawait client.subscribeAsync('${topicPrefix}dn/#', { qos: 1 });\nawait client.publishAsync('${topicPrefix}up/telemetry/${channel}', '{}', { qos: 1 });\nawait client.endAsync();`,
+        `import { readFileSync } from ${quoted('node:fs')};\nimport mqtt from ${quoted('mqtt')};\n\nconst client = await mqtt.connectAsync('mqtts://${host}:${mqttPort}', {\n  protocolVersion: 5,\n  clientId: '${id}',\n  ca: readFileSync('root.pem'),\n  cert: readFileSync('device.pem'),\n  key: readFileSync('device.key'),\n});\nawait client.subscribeAsync('${topicPrefix}dn/#', { qos: 1 });\nawait client.publishAsync('${topicPrefix}up/telemetry/${channel}', ${javaScriptText(example)}, { qos: 1 });\nawait client.endAsync();`,
       ),
     ],
   };

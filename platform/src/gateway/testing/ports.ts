@@ -30,6 +30,8 @@ export class FakeSession implements DeviceSession {
   denialCloses = true;
   /** Topics and filters denied although they are the device's own. */
   readonly denied = new Map<string, ProblemCode>();
+  /** What came about while it was admitted. */
+  late: ProblemCode | undefined = undefined;
   ended: { readonly reason: CloseReason; readonly stats: SessionStats } | undefined = undefined;
   private readonly routes = new Map<string, UplinkRoute>();
 
@@ -56,6 +58,10 @@ export class FakeSession implements DeviceSession {
     return this.denied.get(filter) ?? (isOwnDownlinkFilter(filter) ? true : 'access/topic-foreign');
   }
 
+  recheck(): ProblemCode | undefined {
+    return this.late;
+  }
+
   closed(reason: CloseReason, stats: SessionStats): void {
     this.ended = { reason, stats };
   }
@@ -68,6 +74,8 @@ export class FakeAdmission implements AdmissionPort {
   refuse: ProblemCode | undefined = undefined;
   /** What to wait for before answering. */
   gate: Promise<unknown> = Promise.resolve();
+  /** What comes about of each session while it is admitted. */
+  late: ProblemCode | undefined = undefined;
 
   async connect(request: ConnectRequest): Promise<Admission> {
     this.requests.push(request);
@@ -78,6 +86,7 @@ export class FakeAdmission implements AdmissionPort {
     if (!isOwn) return { ok: false, code: 'access/client-id' };
     const assigned = request.clientId === '' ? `${device}:${this.sessions.length}` : undefined;
     const session = new FakeSession(request, assigned);
+    session.late = this.late;
     this.sessions.push(session);
     return { ok: true, session };
   }

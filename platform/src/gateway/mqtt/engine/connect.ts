@@ -76,14 +76,21 @@ function admitted(c: Connection, packet: ConnectPacket, admission: Admission): v
   const refusal = refusalOf(c, packet, device);
   if (refusal !== undefined) {
     device.closed(refusal, noStats);
-    c.reject(refusal, refusal === 'access/will' ? 'the will is not permitted' : 'too many client ids of one device');
+    c.reject(refusal, refusalWords[refusal] ?? 'ordered or revoked while it connected');
     return;
   }
   open(c, packet, device);
 }
 
+const refusalWords: Partial<Record<ProblemCode, string>> = {
+  'access/will': 'the will is not permitted',
+  'gate/connections': 'too many client ids of one device',
+};
+
 function refusalOf(c: Connection, { will }: ConnectPacket, device: DeviceSession): ProblemCode | undefined {
   const { profile, index } = c.core;
+  const late = device.recheck();
+  if (late !== undefined) return late;
   if (will !== undefined) {
     const route = device.permitPublish(will.topic);
     if (typeof route === 'string' || (profile.name === 'device' && route.kind !== 'state')) return 'access/will';

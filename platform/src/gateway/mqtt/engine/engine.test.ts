@@ -130,6 +130,16 @@ for (const version of versions) {
     assert.equal(wire.destroyed, false);
   });
 
+  test(`A3.6.2 ${name}: an order given while the device connects finds it at the door`, async () => {
+    const bench = new Bench();
+    bench.admission.late = 'device/isolated';
+    const wire = await bench.open('dev-1', version);
+    assert.equal(reasonOf(wire.take()[0]), is5 ? 0x8a : 5);
+    assert.equal(wire.destroyed, true);
+    assert.equal(bench.admission.sessions[0]?.ended?.reason, 'device/isolated');
+    assert.equal(bench.records.refusals[0]?.code, 'device/isolated');
+  });
+
   test(`${name}: denied publish: ${is5 ? 'PUBACK 0x87' : 'closes'}, unless that would cut the lifeline`, async () => {
     const bench = new Bench();
     const wire = await bench.open('dev-1', version);
