@@ -88,11 +88,6 @@ const malformed: readonly { readonly name: string; readonly curl: string; readon
       curl: `-H 'Content-Type: application/pkcs10' --data-binary @large.bin URL/simpleenroll`,
       want: [413, 'enrol/too-large'],
     },
-    {
-      name: 'key generation by the server',
-      curl: `-H 'Content-Type: application/pkcs10' --data-binary 'x' URL/serverkeygen`,
-      want: [404, 'enrol/not-found'],
-    },
     { name: 'an unknown label', curl: 'URL-of-nobody/cacerts', want: [404, 'enrol/not-found'] },
     {
       name: 'renewal without a certificate',

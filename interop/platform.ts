@@ -5,6 +5,7 @@ import { canonicalBytes, encodeHex, type JsonObject, sha256 } from '@pactgate/pr
 import { documentTypes, type Role } from '@pactgate/protocol';
 import type { Client } from '@pactgate/protocol/api';
 import { makePartyKeys, type PartyKeys } from '../cli/src/party-keys.ts';
+import { readLink } from '../cli/src/profile.ts';
 import { signBytes } from '../cli/src/signed.ts';
 import { modelDocuments, type SimModel, simModels } from '../sim/models.ts';
 import { clientOf, http, pin, type Server, signIn } from '../tools/live/api.ts';
@@ -62,7 +63,7 @@ const particulars = (name: string) => ({
 
 /** The first administrator: set-up link, sign-in link, API token; the way an operator goes with a browser and curl. */
 export async function firstAdministrator(platform: LivePlatform, server: Server): Promise<Caller> {
-  const token = new URL(platform.setupLink ?? '').hash.replace('#token=', '');
+  const { token } = readLink(platform.setupLink ?? '');
   await clientOf(server).call('setUp', { body: { token, name: 'Admin', email: 'admin@example.org', password } });
   return signedInToken(platform, server);
 }
@@ -86,7 +87,7 @@ async function personOf(at: Server, admin: Caller, role: Role, from: string): Pr
   const server = { ...at, from };
   const email = `${role}@example.org`;
   const { link } = await admin.client.call('invitePerson', { body: { role, email } });
-  const params = { token: new URL(link).hash.replace('#token=', '') };
+  const params = { token: readLink(link).token };
   await clientOf(server).call('acceptPerson', { params, body: { name: role, email, password } });
   const { cookie } = await signIn(server, email, password);
   return tokenOf(at, clientOf(server, { cookie }), role);
@@ -108,7 +109,7 @@ async function bringIntoForce(server: Server, admin: Caller, plan: PartyPlan): P
   const { link } = await admin.client.call('inviteParty', { params: { party: id }, body: {} });
   const { kty, crv, x, y } = keys.jwk;
   const joined = await clientOf(server).call('acceptParty', {
-    params: { token: new URL(link).hash.replace('#token=', '') },
+    params: { token: readLink(link).token },
     body: { key: { kty, crv, x, y }, witnessKey: keys.vkey },
   });
   const owner = { client: clientOf(server, { token: joined.token }), token: joined.token };

@@ -21,8 +21,6 @@ export interface FleetDevice {
   readonly code: string;
   /** Own address; a party's devices stand in networks of their own. */
   readonly localAddress: string;
-  /** Enrols and waits: a device that somebody else will drive. */
-  readonly idle?: boolean;
   /** Ports it says it listens on, where they are not those of its model. */
   readonly ports?: readonly number[];
 }
@@ -51,7 +49,7 @@ export interface FleetCounts {
 export interface Fleet {
   /** Gets a certificate for every device that has none. */
   enrol(): Promise<void>;
-  /** Connects every device that is not idle and lets it work. Resolves when all are connected or were refused. */
+  /** Connects every device and lets it work. Resolves when all are connected or were refused. */
   connect(): Promise<void>;
   readonly counts: FleetCounts;
   device(id: string): SimDevice;
@@ -261,7 +259,7 @@ export function openFleet(options: FleetOptions): Fleet {
       ),
     connect: () =>
       inParallel(
-        list.filter(({ plan }) => plan.idle !== true),
+        list,
         parallel,
         guarded((device) => device.connect()),
       ),

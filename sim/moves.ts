@@ -4,7 +4,6 @@ import type { Place } from './fleet.ts';
 import type { Impostor } from './foreign.ts';
 import {
   connectPacket,
-  disconnectPacket,
   openWire,
   packet,
   packetTypes,
@@ -15,7 +14,7 @@ import {
   wordsOf,
 } from './wire.ts';
 
-/** A device of the fleet that somebody hostile holds. */
+/** A device of the fleet that worked for a while, from this address, and is in the hands of somebody hostile now. */
 export interface Rogue {
   readonly device: string;
   readonly localAddress: string;
@@ -65,14 +64,8 @@ async function connectAs(place: Place, rogue: Rogue, from?: string): Promise<{ w
   return { wire, answer: await wire.next() };
 }
 
-/** Comes in properly once, then speaks MQTT without TLS: where nothing plain should be spoken, and at the TLS port. */
-export async function speakPlainly(place: Place, rogue: Rogue): Promise<Sighting> {
-  const { localAddress, device } = rogue;
-  const proper = await connectAs(place, rogue);
-  if (!isLetIn([proper.answer])) return { observed: wordsOf(proper.answer), held: false };
-  proper.wire.send(disconnectPacket());
-  await proper.wire.rest(1_000);
-  proper.wire.destroy();
+/** Speaks MQTT without TLS: where nothing plain should be spoken, and at the TLS port itself. */
+export async function speakPlainly(place: Place, { localAddress, device }: Rogue): Promise<Sighting> {
   const seen: string[] = [];
   let held = true;
   for (const port of [place.tripwirePort, place.mqttPort]) {

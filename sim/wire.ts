@@ -69,7 +69,6 @@ export const subscribePacket = (id: number, filter: string): Buffer =>
 /** QoS 1. `topic` as octets may be what UTF-8 forbids. */
 export const publishPacket = (id: number, topic: string | Uint8Array, payload: string): Buffer =>
   packet(0x32, text(topic), u16(id), noProperties, Buffer.from(payload));
-export const disconnectPacket = (): Buffer => Buffer.from([0xe0, 0]);
 
 /** Reason string (property 0x1f) of an acknowledgement; the others that come first are skipped where they are text. */
 function reasonString(properties: Buffer): string {

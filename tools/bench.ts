@@ -56,7 +56,11 @@ function wanted(): Wanted {
 /** Progress goes to stderr: stdout ends with the table, or with one line of JSON. */
 const say = (line: string): void => console.error(line);
 
-async function platformBenches(names: readonly Name[], host: Machine, scratch: string): Promise<readonly BenchResult[]> {
+async function platformBenches(
+  names: readonly Name[],
+  host: Machine,
+  scratch: string,
+): Promise<readonly BenchResult[]> {
   const chosen = names.filter((name) => name !== 'ledger').map((name) => benches[name]);
   if (chosen.length === 0) return [];
   const program = await compileLoad(scratch);

@@ -14,24 +14,21 @@ const usage = `Usage: npm run demo [-- --once] [--json] [--keep]
   --json   prints one JSON object last on standard output
   --keep   leaves the scratch directory when it ends`;
 
-function readArguments(): { readonly once: boolean; readonly json: boolean; readonly keep: boolean } {
+interface Wishes {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly help: boolean;
+}
+
+const flag = { type: 'boolean', default: false } as const;
+
+function readArguments(): Wishes | undefined {
   try {
-    const { values } = parseArgs({
-      options: {
-        once: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        keep: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(usage);
-      process.exit(0);
-    }
-    return values;
+    return parseArgs({ options: { once: flag, json: flag, keep: flag, help: flag } }).values;
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    process.exit(64);
+    console.error(error instanceof Error ? error.message : String(error));
+    return undefined;
   }
 }
 
@@ -50,13 +47,15 @@ const broken = (progress: Progress, why: string): DemoReport => ({
   ledgers: [],
   tamperDetected: false,
   clauses: [],
-  checks: {
-    held: progress.checks.filter(({ ok }) => ok).length,
-    failed: [...progress.failed.map(({ step, name, detail }) => `${step}: ${name} (${detail})`), why],
-  },
+  checks: { ...progress.summary, failed: [...progress.summary.failed, why] },
 });
 
-const { once, json, keep } = readArguments();
+const wishes = readArguments();
+if (wishes === undefined || wishes.help) {
+  console.error(usage);
+  process.exit(wishes === undefined ? 64 : 0);
+}
+const { once, json, keep } = wishes;
 const scratch = await mkdtemp(path.join(tmpdir(), 'pactgate-demo-'));
 const cleanup = new Cleanup();
 const interrupted = Promise.withResolvers<'signal'>();

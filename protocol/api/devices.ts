@@ -52,6 +52,8 @@ export const deviceRoutes = {
       summary: ModelSummary,
       file: Type.Optional(Json),
       manifest: Type.Optional(Json),
+      /** SHA-256 of the manifest's RFC 8785 bytes, hex: what A countersigns. */
+      manifestDigest: Type.Optional(Text),
       sbom: Type.Optional(closed({ format: Text, components: Count, digest: Text })),
     }),
   },

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { clientOf, http, pin, type Server, signIn } from '../live/api.ts';
+import { clientOf, http, pin, signIn } from '../live/api.ts';
 import { openCli } from '../live/cli.ts';
 import type { LivePlatform } from '../live/platform.ts';
 import { platformParty, shortened } from './plan.ts';
@@ -17,6 +17,13 @@ const objectOf = (json: Readonly<Record<string, unknown>>, name: string): Readon
   if (typeof value !== 'object' || value === null) throw new Error(`the answer has no ${name}`);
   return value as Readonly<Record<string, unknown>>;
 };
+
+/** The code of the refusal of a call, `allowed` where there is none. */
+const codeOf = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'allowed',
+    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'error'),
+  );
 
 /** The first administrator by the set-up link; signs in with password and TOTP; makes a token for the command line. */
 export async function setUp(scratch: string, platform: LivePlatform, progress: Progress): Promise<World> {
@@ -64,11 +71,8 @@ async function tryTooEarly(world: World, party: Party): Promise<void> {
   const { progress, platform, server } = world;
   const params = { agreement: party.agreement };
   const body = { devices: [{ id: 'early-1', model: 'pump-2' }] };
-  const refused = await party.client.call('registerDevices', { params, body }).then(
-    () => '',
-    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'error'),
-  );
-  progress.held('before it is in force no device is registered', refused !== '', refused);
+  const refused = await codeOf(party.client.call('registerDevices', { params, body }));
+  progress.held('before it is in force no device is registered', refused !== 'allowed', refused);
   const reply = await http(
     { url: `https://localhost:${platform.devicePort}`, rootPem: server.rootPem },
     {
@@ -145,11 +149,6 @@ export async function invitePeople(world: World, [first, second]: readonly Party
   await clientOf(server).call('acceptPerson', { params: { token }, body });
   const made = await first.client.call('createToken', { body: { name: 'engineer', days: 1, role: 'b.engineer' } });
   const engineer = clientOf(server, { token: made.secret });
-  const codeOf = (call: Promise<unknown>): Promise<string> =>
-    call.then(
-      () => 'allowed',
-      (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'error'),
-    );
   const own = await engineer.call('agreements', {});
   progress.held('an engineer of B sees the own agreement only', own.items.length === 1);
   const others = await codeOf(engineer.call('devices', { params: { agreement: second.agreement } }));

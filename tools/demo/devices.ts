@@ -70,7 +70,6 @@ export async function registerDevices({ scratch, progress }: World, party: Party
     model,
     code: codes.get(id) ?? '',
     localAddress: `127.0.${plan.network}.${i + 1}`,
-    ...(id.startsWith('rogue-') || id === toolDevice ? { idle: true } : {}),
     ...(id === openPortDevice ? { ports: [telnet, ...model.ports] } : {}),
   }));
 }

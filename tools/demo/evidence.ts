@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseAnchors, parsePolicy, sha256, verifyCheckpoint, webProofCrypto } from '@pactgate/proof';
+import type { AnswerOf, routes } from '@pactgate/protocol/api';
 import { type Running, until } from '../live/process.ts';
 import { type Party, policyFile, type World } from './world.ts';
 
@@ -21,12 +22,13 @@ export interface LedgerLine {
   readonly cosigned: boolean;
 }
 
-type Board = Awaited<ReturnType<typeof boardOf>>;
-export const boardOf = ({ client, agreement }: Party) => client.call('board', { params: { agreement } });
+type Board = AnswerOf<(typeof routes)['board']>;
+export const boardOf = ({ client, agreement }: Party): Promise<Board> =>
+  client.call('board', { params: { agreement } });
 
 /** Rows that the hostile devices of the first party break; every other row must be in order. */
 const brokenByAttack: ReadonlySet<string> = new Set(['B2.2.1', 'B2.2.6', 'B2.3.2', 'B2.4.1']);
-/** Rows that tell what the attacks of the demo did, whatever the status. */
+/** What an honest party's rows are; `n/a`: nothing of the kind happened, and the way for it was proven open. */
 const good: ReadonlySet<string> = new Set(['met', 'n/a']);
 
 const judged = ({ rows }: Board) => rows.filter(({ status }) => status !== 'not-implemented');
@@ -75,20 +77,18 @@ export async function attackedBoard({ progress }: World, party: Party): Promise<
   );
 }
 
+type Sum = { -readonly [K in keyof ClauseCounts]: ClauseCounts[K] };
+const countNames = ['met', 'atRisk', 'breached', 'unknown', 'notApplicable', 'waived', 'notImplemented'] as const;
+
 /** Clauses 2.1 to 3.6, all parties together. */
 export async function clausesOf(parties: readonly Party[]): Promise<readonly ClauseCounts[]> {
   const boards = await Promise.all(parties.map(boardOf));
-  const sums = new Map<string, { -readonly [K in keyof ClauseCounts]: ClauseCounts[K] }>();
-  for (const { clauses } of boards)
-    for (const { title: _, ...counts } of clauses) {
-      const known = sums.get(counts.clause);
-      if (known === undefined) {
-        sums.set(counts.clause, { ...counts });
-        continue;
-      }
-      for (const name of Object.keys(counts) as (keyof ClauseCounts)[])
-        if (name !== 'clause') known[name] += counts[name];
-    }
+  const sums = new Map<string, Sum>();
+  for (const { title: _, ...counts } of boards.flatMap(({ clauses }) => clauses)) {
+    const known = sums.get(counts.clause);
+    if (known === undefined) sums.set(counts.clause, { ...counts });
+    else for (const name of countNames) known[name] += counts[name];
+  }
   return [...sums.values()].toSorted((a, b) => a.clause.localeCompare(b.clause));
 }
 

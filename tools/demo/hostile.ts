@@ -1,6 +1,7 @@
 import { type Attack, attacks, type Expectation, type Fleet, makeImpostor, type Rogues } from '@pactgate/sim';
 import { until } from '../live/process.ts';
 import { type Found, recordsOf } from '../live/records.ts';
+import { rogueIds } from './plan.ts';
 import type { Party, World } from './world.ts';
 
 export interface AttackOutcome {
@@ -13,7 +14,7 @@ export interface AttackOutcome {
   readonly ok: boolean;
 }
 
-function roguesOf({ platform, operator, server }: World, fleet: Fleet, party: Party): Rogues {
+function roguesOf(fleet: Fleet, party: Party): Rogues {
   const { agreement, client } = party;
   const rogue = (name: string) => {
     const device = fleet.device(`rogue-${name}`);
@@ -110,8 +111,10 @@ export async function sufferAttacks(world: World, fleet: Fleet, party: Party): P
     tripwirePort: world.platform.tripwirePort,
     rootSha256: world.platform.rootSha256,
   };
+  // Until now they worked like all the others.
+  await Promise.all(rogueIds.map((name) => fleet.device(`rogue-${name}`).close()));
   const outcomes: AttackOutcome[] = [];
-  for (const attack of attacks(place, roguesOf(world, fleet, party))) {
+  for (const attack of attacks(place, roguesOf(fleet, party))) {
     const outcome = await play(world, attack, logs, pseudonyms);
     outcomes.push(outcome);
     progress.held(`${outcome.name}: refused or caught, recorded`, outcome.ok, outcome.observed);

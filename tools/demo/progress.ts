@@ -23,8 +23,11 @@ export class Progress {
   get ok(): boolean {
     return this.checks.every(({ ok }) => ok);
   }
-  get failed(): readonly Check[] {
-    return this.checks.filter(({ ok }) => !ok);
+  /** How many checks held, and in words those that did not. */
+  get summary(): { readonly held: number; readonly failed: readonly string[] } {
+    const failed = this.checks.filter(({ ok }) => !ok);
+    const words = failed.map(({ step, name, detail }) => `${step}: ${name}${detail === '' ? '' : ` (${detail})`}`);
+    return { held: this.checks.length - failed.length, failed: words };
   }
 
   /** Runs one step of the story; its error is a check that failed, and ends the story. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Fleet } from '@pactgate/sim';
+import { type Fleet, simModels } from '@pactgate/sim';
 import { run, start, until } from '../live/process.ts';
 import { recordsOf } from '../live/records.ts';
 import { isInstalled, openPortDevice, type ToolFiles } from './devices.ts';
@@ -53,15 +53,21 @@ export async function speakWithMosquitto(world: World, party: Party, files: Tool
     const isOnline = async (): Promise<true | undefined> =>
       (await party.client.call('device', { params })).summary.online || undefined;
     progress.held('mosquitto_sub connects', (await until(isOnline, { within: 5_000 })) === true, sub.tail());
-    const message = JSON.stringify({ temperature: 61.5, pressure: 431, site: 'hall 1, bay 3' });
-    const topic = ['-i', `${device}:pub`, '-t', 'v1/me/up/telemetry/status', '-m', message];
-    const sent = await run('mosquitto_pub', [...base, ...topic]);
-    progress.held('mosquitto_pub beside it with the same certificate', sent.code === 0, sent.stderr.trim());
+    const said: readonly (readonly [string, unknown])[] = [
+      ['version', { v: 1, firmware: simModels.pump.firmware }],
+      ['evidence/ports', { ports: [] }],
+      ['evidence/selftest', { detectors: simModels.pump.detectors, passed: true }],
+      ['telemetry/status', { temperature: 61.5, pressure: 431, site: 'hall 1, bay 3' }],
+    ];
+    for (const [topic, message] of said) {
+      const words = ['-i', `${device}:pub`, '-t', `v1/me/up/${topic}`, '-m', JSON.stringify(message)];
+      const sent = await run('mosquitto_pub', [...base, ...words]);
+      progress.held(`mosquitto_pub beside it with the same certificate: ${topic}`, sent.code === 0, sent.stderr.trim());
+    }
     const { items } = await party.client.call('telemetry', { params, query: { channel: 'status' } });
     progress.held(
       'its message is stored',
-      items.some(({ values }) => values['/temperature'] === 61.5 || values['temperature'] === 61.5),
-      JSON.stringify(items[0] ?? {}),
+      items.some(({ values }) => values['/temperature'] === 61.5),
     );
     await party.client.call('sendCommand', { params, body: { name: 'identify', payload: { blink: 3 } } });
     const arrived = await until(() => heard.find((line) => line.includes('dn/cmd/') && line.includes('blink')), {

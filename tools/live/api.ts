@@ -80,11 +80,15 @@ export async function pin(url: string, rootSha256: string): Promise<Server> {
   return { url, rootPem: root.toString() };
 }
 
-export type As = { readonly token: string } | { readonly cookie: string } | Record<never, never>;
+/** Somebody's credentials; neither: nobody. */
+export interface As {
+  readonly token?: string;
+  readonly cookie?: string;
+}
 
 const credentials = (server: Server, as: As): Readonly<Record<string, string>> => {
-  if ('token' in as) return { authorization: `Bearer ${as.token}` };
-  return 'cookie' in as ? { cookie: as.cookie, origin: server.url } : {};
+  if (as.token !== undefined) return { authorization: `Bearer ${as.token}` };
+  return as.cookie === undefined ? {} : { cookie: as.cookie, origin: server.url };
 };
 
 /** The typed client of the REST API, as somebody. */
@@ -101,7 +105,7 @@ const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** The six digits an authenticator shows for an `otpauth:` address (RFC 6238, SHA-1, 30 s). */
 export function totp(otpauth: string, at: number): string {
   const secret = new URL(otpauth).searchParams.get('secret') ?? '';
-  const bits = [...secret].map((sign) => base32.indexOf(sign).toString(2).padStart(5, '0')).join('');
+  const bits = Array.from(secret, (sign) => base32.indexOf(sign).toString(2).padStart(5, '0')).join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));

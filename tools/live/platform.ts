@@ -86,11 +86,7 @@ export async function startPlatform({ data, config = {}, ports }: PlatformOption
       if (said?.['ready'] === true) ready.line = said;
     },
   });
-  let over = false;
-  void process.ended.then(() => {
-    over = true;
-  });
-  await until(() => ready.line ?? (over ? {} : undefined), { within: readyLimit, every: 50 });
+  await Promise.race([process.ended, until(() => ready.line, { within: readyLimit, every: 50 })]);
   const { line } = ready;
   if (line === undefined) {
     await process.stop();

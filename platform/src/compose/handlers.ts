@@ -50,7 +50,11 @@ export function makeHandlers(core: Core, addresses: Addresses, version: string):
         summaryOf(agreementParts, await core.agreements.join(party, { key, witnessKey })),
     }),
     ...agreementHandlers(agreementParts),
-    inviteParty: inviteParty(people, async (party) => (await stores.agreements.party(party)) !== undefined),
+    inviteParty: inviteParty(
+      people,
+      () => identity.authority.rootSha256(),
+      async (party) => (await stores.agreements.party(party)) !== undefined,
+    ),
     ...complianceHandlers({
       compliance: core.compliance,
       reader: ledger.reader,

@@ -1,5 +1,5 @@
 import type { PublicJwk } from '@pactgate/proof';
-import { nodeProofCrypto } from '../adapters/proof-crypto.ts';
+import { nodeHasher, nodeProofCrypto } from '../adapters/proof-crypto.ts';
 import { nodeSealCrypto } from '../adapters/seal/seal-crypto.ts';
 import { documentSigner } from '../adapters/signers.ts';
 import type { People } from '../api/auth/people.ts';
@@ -183,6 +183,7 @@ export async function openCore(config: Configuration, dataDirectory: string): Pr
     ledger: ledger.ledger,
     recorder: ledger.recorder,
     crypto: nodeProofCrypto,
+    hasher: nodeHasher,
     clock: base.clock,
     recordEvery: recordCosignatures(config),
     alarm: (agreement, why) => alarm(incidents, terms, agreement, why),

@@ -152,8 +152,8 @@ function addPublicRoutes(app: FastifyInstance, tools: ExtraTools, { identity, le
     const known = ledger.reader.logs().find(({ origin }) => origin.endsWith(`/logs/${name}/${shard}`));
     const log = ledger.reader.byOrigin(known?.origin ?? '', caller);
     const wanted = rest.join('/');
-    if (wanted === 'checkpoint') {
-      const { note } = await ledger.reader.checkpoint(log);
+    if (wanted === 'checkpoint' || wanted === 'witnessed') {
+      const { note } = await ledger.reader[wanted](log);
       return reply.header('cache-control', 'max-age=1').type('text/plain; charset=utf-8').send(note);
     }
     const bytes = await readResource(ledger, log, wanted);

@@ -6,11 +6,13 @@ import {
   parseCheckpoint,
   parseNote,
   parseVkey,
+  rootAt,
+  type TreeHasher,
   verifyNote,
 } from '@pactgate/proof';
 import { Problem } from '@pactgate/protocol';
 import { type Clock, type Duration, type Instant, instant, since } from '../kernel/time.ts';
-import { acceptCosignature, type LedgerStore, type LogEntry } from '../ledger/index.ts';
+import { acceptCosignature, type LedgerStore, type LogEntry, storedHashes } from '../ledger/index.ts';
 import type { AgreementStore } from '../parties/ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { Recorder } from './recorder.ts';
@@ -21,6 +23,7 @@ export interface WitnessingParts<Tx> {
   readonly ledger: Ledger;
   readonly recorder: Recorder<Tx>;
   readonly crypto: ProofCrypto;
+  readonly hasher: TreeHasher;
   readonly clock: Clock;
   /** Least time between two records of one log's cosignatures: each would grow the platform log again. */
   readonly recordEvery: Duration;
@@ -102,14 +105,15 @@ async function conflict<Tx>(
   );
   if (!seen || !served) throw new Problem('request/invalid', 'two notes are needed');
   const rollback = served.size < seen.size;
-  const fork = served.size === seen.size && encodeBase64(served.root) !== encodeBase64(seen.root);
+  // A longer log must still begin with what was cosigned: our own tree tells, whatever the two notes say.
+  const fork = !rollback && !(await beginsWith(parts, log, seen));
   if (!rollback && !fork) throw new Problem('request/invalid', 'the two notes do not contradict each other');
   const current = await parts.store.checkpoint(log.id);
-  if (rollback && current && current.size >= seen.size)
+  if (rollback && current && current.size >= seen.size && (await beginsWith(parts, log, seen)))
     throw new Problem('request/conflict', `the log shows ${current.size} entries now: the older note was read late`);
   const why = rollback
     ? `the witness of ${party} has cosigned ${seen.size} entries, the log shows ${served.size}`
-    : `two roots for ${seen.size} entries`;
+    : `the first ${seen.size} entries have another root than the witness of ${party} cosigned`;
   parts.ledger.hold(log.id, { why: rollback ? 'older-than-served' : 'root-differs', detail: why });
   await parts.recorder.record([
     {
@@ -126,4 +130,16 @@ async function conflict<Tx>(
     },
   ]);
   await parts.alarm(log.agreement, why);
+}
+
+/** Whether our tree of that size has the root a checkpoint of ours states; false too when we have not so many entries. */
+async function beginsWith<Tx>(
+  parts: WitnessingParts<Tx>,
+  log: LogEntry,
+  { size, root }: { readonly size: number; readonly root: Uint8Array },
+): Promise<boolean> {
+  const head = await parts.store.head(log.id);
+  if (!head || head.size < size) return false;
+  const reader = storedHashes(parts.hasher, (level, index, width) => parts.store.tile(log.id, level, index, width));
+  return encodeBase64(await rootAt(parts.hasher, reader, size)) === encodeBase64(root);
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { constants, randomBytes } from 'node:crypto';
 import type tls from 'node:tls';
 
 /** Key material of a listener, PEM. */
@@ -53,6 +53,8 @@ export function deviceTlsOptions(settings: TlsSettings): tls.TlsOptions {
     minVersion: settings.minVersion ?? 'TLSv1.2',
     ciphers: acceptedSuites.join(':'),
     honorCipherOrder: true,
+    // Node's servers renegotiate at a client's wish unless told not to (A3.2.1).
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
     ecdhCurve: settings.groups ?? acceptedGroups,
     handshakeTimeout: settings.handshakeTimeout ?? 10_000,
     sessionTimeout: ticketLife,

@@ -1,5 +1,6 @@
 export { acceptCosignature, type CosignOutcome } from './cosignatures.ts';
 export { type FsckResult, fsck } from './fsck.ts';
+export { storedHashes } from './hashes.ts';
 export type { Bound } from './leaves.ts';
 export type {
   Cosignature,

@@ -135,7 +135,7 @@ export function exchange(
   socket.on('connect', () => {
     connected = true;
   });
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
     if (done(received) || received.length > maxReply) finish();
   });

@@ -1,5 +1,6 @@
 import type { ProofCrypto } from '@pactgate/proof';
 import { encodeHex, encodeUtf8 } from '@pactgate/proof';
+import { Problem } from '@pactgate/protocol';
 import { csvHeader, csvRow, type ExportRow, exportColumns, jsonRow } from '../../duties/data/index.ts';
 import type { Device } from '../../duties/identity/index.ts';
 import type { Readout, ReadRequest } from '../../flow/readout.ts';
@@ -31,24 +32,20 @@ export function dataHandlers(parts: DataRestParts): Pick<Handlers, 'telemetry' |
     telemetry: async ({ caller }, { params, query }) => {
       const device = parts.deviceOf(params.agreement, params.device);
       const limit = query.limit ?? 100;
-      const descending = query.order !== 'asc';
-      const after = query.after !== undefined && /^\d{1,15}$/.test(query.after) ? Number(query.after) : undefined;
-      const bounds = after === undefined ? query : descending ? { ...query, to: after } : { ...query, from: after + 1 };
-      const asked = toRequest(parts, {
-        caller,
-        device,
-        query: bounds,
-        limit,
-        order: descending ? 'descending' : 'ascending',
-      });
-      const rows = await parts.readout.rows(asked);
+      const order = query.order === 'asc' ? 'ascending' : 'descending';
+      const seen = readCursor(query.after);
+      const from = seen === undefined ? {} : order === 'descending' ? { to: seen.at + 1 } : { from: seen.at };
+      const skip = seen?.rows ?? 0;
+      const asked = toRequest(parts, { caller, device, query: { ...query, ...from }, limit: limit + skip, order });
+      const found = await parts.readout.rows(asked);
+      const rows = found.slice(skip);
       const { masked } = parts.readout.view(asked);
       await parts.record([readRecord(device, caller, rows.length, masked.length)]);
-      const last = rows.at(-1);
+      const next = rows.length === limit ? cursorAfter(found) : undefined;
       return {
         items: rows.map(({ at, received, values }) => ({ at, received, values: { ...values } })),
         masked: [...masked],
-        ...(rows.length === limit && last ? { next: String(last.at) } : {}),
+        ...(next === undefined ? {} : { next }),
       };
     },
     exportTelemetry: ({ caller }, { params, query }) => exported(parts, caller, params, query),
@@ -74,6 +71,26 @@ export function dataHandlers(parts: DataRestParts): Pick<Handlers, 'telemetry' |
       return { points: rawPoints(await parts.readout.rows(asked), query.field), ...unit };
     },
   };
+}
+
+/** Rows of one time that one page can carry over to the next. */
+const maxSkip = 9_000;
+
+/** Where a page ended: a time, and how many rows of that time were given. Several messages share a millisecond. */
+interface Cursor {
+  readonly at: number;
+  readonly rows: number;
+}
+
+function readCursor(text: string | undefined): Cursor | undefined {
+  const [, at, rows] = /^(\d{1,15})-(\d{1,4})$/.exec(text ?? '') ?? [];
+  if (text !== undefined && at === undefined) throw new Problem('request/invalid', 'after is no cursor of ours');
+  return at === undefined ? undefined : { at: Number(at), rows: Math.min(Number(rows), maxSkip) };
+}
+
+function cursorAfter(rows: readonly ExportRow[]): string | undefined {
+  const at = rows.at(-1)?.at;
+  return at === undefined ? undefined : `${at}-${Math.min(maxSkip, rows.filter((row) => row.at === at).length)}`;
 }
 
 const csv = (columns: readonly string[], rows: readonly ExportRow[]): string =>

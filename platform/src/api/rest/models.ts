@@ -68,7 +68,8 @@ export function modelHandlers<Tx>(parts: ModelRestParts<Tx>): Pick<Handlers, Nam
       return {
         summary: toSummary(parts, row),
         ...(row.file === undefined ? {} : { file: objectOf(row.file) }),
-        ...(row.manifest === undefined ? {} : { manifest: { ...objectOf(row.manifest), digest: row.manifestDigest } }),
+        ...(row.manifest === undefined ? {} : { manifest: objectOf(row.manifest) }),
+        ...(row.manifestDigest === undefined ? {} : { manifestDigest: row.manifestDigest }),
         ...(row.sbom
           ? { sbom: { format: row.sbom.format, components: row.sbom.components, digest: row.sbom.digest } }
           : {}),

@@ -196,7 +196,7 @@ export const peopleHandlers = (
 
 /** The invitation of a device party: a link for its command line, used once. */
 export const inviteParty =
-  (people: People, exists: (party: string) => Promise<boolean>): Handlers['inviteParty'] =>
+  (people: People, rootSha256: () => string, exists: (party: string) => Promise<boolean>): Handlers['inviteParty'] =>
   async ({ caller }, { params, body }) => {
     if (!(await exists(params.party))) throw new Problem('request/not-found', 'no such party');
     const email = body.email === undefined ? {} : { email: body.email };
@@ -209,5 +209,6 @@ export const inviteParty =
       records,
       ...email,
     });
-    return { link: made.link, expiresAt: made.expiresAt, mailed: made.mailed };
+    // The fingerprint travels with the secret: B's command line trusts no other root.
+    return { link: `${made.link}&root=${rootSha256()}`, expiresAt: made.expiresAt, mailed: made.mailed };
   };
