@@ -3,4 +3,14 @@ export { type Fleet, type FleetCounts, type FleetDevice, type FleetOptions, open
 export { type Impostor, makeImpostor } from './foreign.ts';
 export { type ModelDocuments, modelDocuments, type Reading, type SimModel, simModels } from './models.ts';
 export type { Rogue, Rogues, Sighting } from './moves.ts';
-export { openWire, type Wire, type WireEvent, type WireOptions, wordsOf } from './wire.ts';
+export {
+  connectPacket,
+  openWire,
+  packetTypes,
+  publishPacket,
+  subscribePacket,
+  type Wire,
+  type WireEvent,
+  type WireOptions,
+  wordsOf,
+} from './wire.ts';

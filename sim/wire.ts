@@ -10,7 +10,14 @@ export interface WireOptions {
   readonly port: number;
   readonly localAddress?: string;
   /** Absent: plaintext. */
-  readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string };
+  readonly tls?: {
+    readonly ca: string;
+    readonly cert?: string;
+    readonly key?: string;
+    /** The newest version and the suites that the client is willing to speak; absent: the best it knows. */
+    readonly maxVersion?: 'TLSv1.1' | 'TLSv1.2';
+    readonly ciphers?: string;
+  };
 }
 
 export type WireEvent =
@@ -127,7 +134,8 @@ function split(heard: Buffer): { readonly events: readonly WireEvent[]; readonly
 function openSocket({ host, port, localAddress, tls: secure }: WireOptions): net.Socket {
   const from = localAddress === undefined ? {} : { localAddress };
   if (secure === undefined) return net.connect({ host, port, ...from });
-  return tls.connect({ host, port, ...from, ...secure, rejectUnauthorized: true });
+  const floor = secure.maxVersion === undefined ? {} : { minVersion: secure.maxVersion };
+  return tls.connect({ host, port, ...from, ...secure, ...floor, rejectUnauthorized: true });
 }
 
 /** What has happened and was not asked for yet. */

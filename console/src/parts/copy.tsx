@@ -40,20 +40,22 @@ export function CopyButton({ text, what, label }: CopyButtonProps): ReactElement
   const { copied, copy } = useCopy();
   const word = copied ? w('common.copied') : w('common.copy');
   return (
-    <Tooltip title={label === undefined ? word : undefined}>
-      <Button
-        size="small"
-        type={label === undefined ? 'text' : 'default'}
-        icon={<Icon name={copied ? 'check' : 'copy'} size={14} />}
-        aria-label={`${w('common.copy')}: ${what}`}
-        onClick={() => copy(text)}
-      >
-        {label === undefined ? null : copied ? w('common.copied') : label}
-      </Button>
+    <span className="copy">
+      <Tooltip title={label === undefined ? word : undefined}>
+        <Button
+          size="small"
+          type={label === undefined ? 'text' : 'default'}
+          icon={<Icon name={copied ? 'check' : 'copy'} size={14} />}
+          aria-label={`${w('common.copy')}: ${what}`}
+          onClick={() => copy(text)}
+        >
+          {label === undefined ? null : copied ? w('common.copied') : label}
+        </Button>
+      </Tooltip>
       <span className="hidden" role="status">
         {copied ? w('common.copied') : ''}
       </span>
-    </Tooltip>
+    </span>
   );
 }
 
@@ -76,11 +78,18 @@ export function Id({ text, what, keep = 8 }: IdProps): ReactElement {
   );
 }
 
+interface CodeProps {
+  readonly text: string;
+  readonly what: string;
+  /** Lines that must stay as they are, such as those of a certificate. */
+  readonly fixed?: boolean;
+}
+
 /** Text to be pasted elsewhere, with its button. */
-export function CodeBlock({ text, what }: { readonly text: string; readonly what: string }): ReactElement {
+export function CodeBlock({ text, what, fixed = false }: CodeProps): ReactElement {
   const { w } = useWords();
   return (
-    <div className="code-block">
+    <div className={fixed ? 'code-block code-fixed' : 'code-block'}>
       <pre tabIndex={0} aria-label={what}>
         {text}
       </pre>

@@ -177,7 +177,7 @@ export const deviceWords = {
     zh: '按数据清单，您的角色不能看到此字段的完整值（分类：{{class}}）。',
     en: 'By the data manifest your role does not see the full value of this field (class: {{class}}).',
   },
-  'data.maskedNote': { zh: '{{n}} 个字段对您的角色脱敏。', en: '{{n}} fields are masked for your role.' },
+  'data.maskedNote': { zh: '对您的角色脱敏：{{fields}}', en: 'Masked for your role: {{fields}}' },
   'data.export': { zh: '导出 CSV', en: 'Export CSV' },
   'data.exportJson': { zh: '导出 JSON', en: 'Export JSON' },
   'command.send': { zh: '下发命令', en: 'Send a command' },

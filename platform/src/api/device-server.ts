@@ -40,10 +40,16 @@ export interface DeviceOptions {
   /** What TLS showed; undefined without a client certificate. */
   readonly peerOf: (socket: TLSSocket) => PeerIdentity | undefined;
   /**
-   * Own check of the certificate, resumed sessions too, at every request: state, dates, issuer, isolation. It records
-   * what it refuses. A rejection is `internal`.
+   * Own check of the certificate, resumed sessions too, at every request: state, dates, issuer, isolation. A rejection
+   * is `internal`.
    */
   readonly gate: (peer: PeerIdentity, wanted: Wanted) => Promise<GateAnswer>;
+  /** Records a caller that was turned away, by the gate or for want of a certificate. Must not throw. */
+  readonly refused?: (refusal: {
+    readonly code: ProblemCode;
+    readonly address: string;
+    readonly peer?: PeerIdentity;
+  }) => void;
   /** Registers EST and the other routes of devices; content types other than JSON bring their parsers. */
   readonly routes: (app: FastifyInstance) => void | Promise<void>;
   /** Takes over an admitted upgrade (WebSocket); absent: there are none and the connection is closed. */
@@ -74,9 +80,13 @@ export const deviceCallerOf = (request: FastifyRequest): DeviceCaller | undefine
 /** Who is behind a socket, or the refusal. */
 async function admit(options: DeviceOptions, socket: TLSSocket, wanted: Wanted): Promise<DeviceCaller> {
   const peer = options.peerOf(socket);
-  if (!peer) throw new Problem('channel/certificate-missing', 'no client certificate');
+  const turnAway = (code: ProblemCode, detail: string): Problem => {
+    options.refused?.({ code, address: socket.remoteAddress ?? '', ...(peer && { peer }) });
+    return new Problem(code, detail);
+  };
+  if (!peer) throw turnAway('channel/certificate-missing', 'no client certificate');
   const answer = await options.gate(peer, wanted);
-  if (!answer.ok) throw new Problem(answer.code, 'client certificate');
+  if (!answer.ok) throw turnAway(answer.code, 'client certificate');
   return { party: answer.party, device: answer.device, peer };
 }
 

@@ -7,18 +7,7 @@ import type { Caller, Context, Handlers, RawAnswer } from './context.ts';
 import { type Check, checkParams, inspectJson, makeBodyCheck, makeCheck, makeQueryCheck } from './input.ts';
 import { localeOfRequest } from './listener.ts';
 
-export type {
-  Caller,
-  Context,
-  ContextOf,
-  Handler,
-  HandlerAnswer,
-  Handlers,
-  KnownCaller,
-  PublicCaller,
-  RawAnswer,
-  RequestOf,
-} from './context.ts';
+export type { Caller, Handlers } from './context.ts';
 
 /** Bodies that are larger than the listener's limit by nature, in bytes. */
 const bodyLimits: Partial<Readonly<Record<RouteName, number>>> = {

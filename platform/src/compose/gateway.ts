@@ -1,4 +1,5 @@
 import type { LiveSession } from '../flow/device-session.ts';
+import type { GatewayRecords } from '../flow/gateway-port.ts';
 import { makeGatewayRecords, plaintextRecord } from '../flow/gateway-records.ts';
 import { defaultSourceSettings, SourceLimits } from '../gateway/limits.ts';
 import { DeviceListener } from '../gateway/listener.ts';
@@ -17,6 +18,8 @@ export interface GatewayPart {
   readonly engine: Engine;
   readonly listener: DeviceListener;
   readonly sources: SourceLimits;
+  /** What any transport refuses by itself goes here. */
+  readonly records: GatewayRecords;
   readonly mqttPort: number;
   readonly tripwirePorts: readonly number[];
   /** Since when the tripwire listens, and what it saw since the last call; undefined when it is off. */
@@ -114,6 +117,7 @@ export async function openGateway(base: Base, needs: GatewayNeeds): Promise<Gate
     engine,
     listener,
     sources,
+    records,
     mqttPort,
     tripwirePorts,
     heartbeat: () => {

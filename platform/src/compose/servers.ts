@@ -14,6 +14,7 @@ import { logCaller } from '../api/rest/ledger.ts';
 import { type ExtraTools, openConsoleServer } from '../api/server.ts';
 import type { PeerIdentity } from '../flow/gateway-port.ts';
 import { addEst } from '../gateway/est/plugin.ts';
+import { plainAddress } from '../gateway/limits.ts';
 import { CertificateCache, peerOf } from '../gateway/peer.ts';
 import type { Base } from './base.ts';
 import type { GatewayPart } from './gateway.ts';
@@ -72,6 +73,18 @@ export async function openServers(base: Base, needs: ServerNeeds): Promise<Serve
     log: base.log,
     peerOf: (socket) => peerOf(socket, 'https', cache),
     gate: (peer, wanted) => Promise.resolve(deviceGate(needs.identity, peer, wanted.route, base)),
+    refused: ({ code, address, peer }) =>
+      needs.gateway.records.refused({
+        code,
+        stage: 'connect',
+        detail: 'own check of the certificate',
+        listener: 'https',
+        transport: 'https',
+        address: plainAddress(address),
+        ...(peer && { peer }),
+        count: 1,
+        at: base.clock.now(),
+      }),
     routes: (app) =>
       addEst(
         app,

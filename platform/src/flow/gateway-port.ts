@@ -230,7 +230,7 @@ export interface GatewayRefusal {
   /** Plain cause in English; no payload, no secret. */
   readonly detail: string;
   readonly listener: string;
-  readonly transport: 'mqtt';
+  readonly transport: 'mqtt' | 'https';
   readonly address: string;
   /** Absent before or without a certificate. */
   readonly peer?: PeerIdentity;

@@ -2,6 +2,7 @@ import type { ProblemCode, UplinkKind } from '@pactgate/protocol';
 import { Problem } from '@pactgate/protocol';
 import type { DecisionSamples } from '../duties/access/index.ts';
 import {
+  countForeign,
   type Keyring,
   MessageWriter,
   minimise,
@@ -75,6 +76,12 @@ class Batch {
 const holdAbove = 65_536;
 const holdUntil = 16_384;
 
+/**
+ * Rows read back to see that nothing undeclared is in them (B2.4.1): all whose message had undeclared fields, and
+ * one of so many others.
+ */
+const lookEvery = 256;
+
 /** Control messages handled at once; beyond it the gateway is told to wait by a refusal that devices repeat. */
 const maxPending = 4_096;
 
@@ -125,7 +132,10 @@ class UplinkFlow implements Uplink {
     session.runtime.counter.message(out, received);
     this.counters.fieldsDropped += out.undeclared;
     const at = out.at ?? received;
-    const sample = { device: session.ref, channel: data.ref, at, received, body: out.body.done() };
+    const body = out.body.done();
+    if (out.undeclared !== 0 || this.counters.operations % lookEvery === 0)
+      session.runtime.counter.foreign(countForeign(channel, body));
+    const sample = { device: session.ref, channel: data.ref, at, received, body };
     const sealed = out.sealedFields === 0 ? undefined : this.#seal(session, data, sample);
     if (typeof sealed === 'string') return this.#refuse(session, sealed, message, waiter);
     this.#append(withParts(sample, sealed, out, data), message, waiter);

@@ -1,9 +1,8 @@
-export { acceptCosignature, type CosignOutcome } from './cosignatures.ts';
-export { type FsckResult, fsck } from './fsck.ts';
+export { acceptCosignature } from './cosignatures.ts';
+export { fsck } from './fsck.ts';
 export { storedHashes } from './hashes.ts';
 export type { Bound } from './leaves.ts';
 export type {
-  Cosignature,
   HighWater,
   HighWaterFile,
   LedgerRecord,
@@ -15,5 +14,5 @@ export type {
 } from './ports.ts';
 export { maxBatch } from './ports.ts';
 export { checkAtStart, type Refusal } from './recovery.ts';
-export { headOf, openSequencer, type Sequenced, type Sequencer } from './sequencer.ts';
+export { openSequencer, type Sequenced, type Sequencer } from './sequencer.ts';
 export { publish } from './signer.ts';

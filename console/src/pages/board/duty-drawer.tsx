@@ -1,5 +1,5 @@
-import { Drawer } from 'antd';
-import type { ReactElement } from 'react';
+import { Button, Drawer } from 'antd';
+import { type ReactElement, useState } from 'react';
 import type { Answer } from '../../app/api.ts';
 import { liveMs } from '../../app/bounds.ts';
 import { showDuration } from '../../app/format.ts';
@@ -8,7 +8,7 @@ import { useAsk } from '../../app/query.ts';
 import { Facts } from '../../parts/page.tsx';
 import { Refs } from '../../parts/refs.tsx';
 import { Load } from '../../parts/states.tsx';
-import { StatusMark } from '../../parts/status.tsx';
+import { judged, type Status, StatusMark } from '../../parts/status.tsx';
 import { Moment } from '../../parts/time.tsx';
 
 type Duty = Answer<'duty'>;
@@ -75,26 +75,36 @@ function DutyWords({ duty, origin }: DutyWordsProps): ReactElement {
   );
 }
 
+/** Subjects shown before somebody asks for the rest. */
+const shownSubjects = 12;
+const urgency = (status: Status): number => [...judged, 'not-implemented'].indexOf(status);
+
 function Subjects({ subjects }: { readonly subjects: Duty['subjects'] }): ReactElement {
   const { w, say } = useWords();
+  const [all, setAll] = useState(false);
+  const sorted = subjects.toSorted((a, b) => urgency(a.status) - urgency(b.status));
+  const shown = all ? sorted : sorted.slice(0, shownSubjects);
   return (
     <section className="drawer-part">
-      <h3>{w('duty.subjects')}</h3>
-      {subjects.length === 0 ? (
-        <p className="quiet">{w('duty.noSubjects')}</p>
-      ) : (
-        <ul className="steps">
-          {subjects.map(({ subject, name, status, why, evidence }) => (
-            <li key={subject} className="refusal">
-              <div className="refusal-head">
-                <StatusMark status={status} />
-                <strong className="break">{name ?? subject}</strong>
-              </div>
-              <p>{say(why)}</p>
+      <h3>
+        {w('duty.subjects')} ({subjects.length})
+      </h3>
+      {subjects.length === 0 && <p className="quiet">{w('duty.noSubjects')}</p>}
+      <ul>
+        {shown.map(({ subject, name, status, why, evidence }) => (
+          <li key={subject} className="subject">
+            <StatusMark status={status} />
+            <div>
+              <strong className="break">{name ?? subject}</strong> <span className="break">{say(why)}</span>
               <Refs refs={evidence} />
-            </li>
-          ))}
-        </ul>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {shown.length < subjects.length && (
+        <Button type="link" size="small" onClick={() => setAll(true)}>
+          {w('common.more')} ({subjects.length - shown.length})
+        </Button>
       )}
     </section>
   );

@@ -89,17 +89,17 @@ function DutyRow({ row }: { readonly row: BoardRow }): ReactElement {
           <span className="criterion">{say(row.criterion)}</span>
         </div>
       </td>
-      <td data-label={w('board.owner')}>{w(`board.owner.${row.owner}`)}</td>
+      <td data-label={w('board.owner')} className="nowrap">
+        {w(`board.owner.${row.owner}`)}
+      </td>
       <td data-label={w('common.state')}>
-        <StatusMark status={row.status} />
-        <Subjects counts={row.counts} />
+        <div>
+          <StatusMark status={row.status} />
+          <Subjects counts={row.counts} />
+        </div>
       </td>
       <td data-label={w('board.why')}>
-        <span className="whys">
-          {row.why.map((why) => (
-            <span key={why.en}>{say(why)}</span>
-          ))}
-        </span>
+        <Whys row={row} />
       </td>
       <td data-label={w('board.evidenceAge')}>
         <Moment at={row.evidenceAt} age />
@@ -117,6 +117,28 @@ function DutyRow({ row }: { readonly row: BoardRow }): ReactElement {
         )}
       </td>
     </tr>
+  );
+}
+
+/** Reasons shown on the board; the drawer has all of them. */
+const shownWhys = 3;
+
+function Whys({ row }: { readonly row: BoardRow }): ReactElement {
+  const { w, say } = useWords();
+  const more = row.why.length - shownWhys;
+  return (
+    <span className="whys">
+      {row.why.slice(0, shownWhys).map((why) => (
+        <span key={why.en} className="break">
+          {say(why)}
+        </span>
+      ))}
+      {more > 0 && (
+        <span className="why-more">
+          <DutyLink row={row.row}>{w('board.moreWhy', { n: more })}</DutyLink>
+        </span>
+      )}
+    </span>
   );
 }
 

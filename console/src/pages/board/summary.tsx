@@ -110,9 +110,14 @@ function chartOption(clauses: readonly ClauseCounts[], { word, say }: ChartWords
   return {
     animation: false,
     grid: { left: 8, right: 16, top: 32, bottom: 0, containLabel: true },
-    legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: '#4d5b57' } },
+    legend: { type: 'scroll', top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: '#4d5b57' } },
     tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' } },
-    xAxis: { type: 'value', minInterval: 1, axisLabel: { show: false }, splitLine: { lineStyle: { color: '#eef2f0' } } },
+    xAxis: {
+      type: 'value',
+      minInterval: 1,
+      axisLabel: { show: false },
+      splitLine: { lineStyle: { color: '#eef2f0' } },
+    },
     yAxis: {
       type: 'category',
       inverse: true,

@@ -6,6 +6,7 @@ import { showValue } from '../../app/format.ts';
 import { useWords, type Words } from '../../app/i18n.ts';
 import { useMay } from '../../app/me.tsx';
 import { useAsk } from '../../app/query.ts';
+import { By } from '../../parts/by.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Pager, usePages } from '../../parts/pager.tsx';
@@ -41,7 +42,7 @@ const columns = ({ w, locale }: Words): TableColumnsType<Command> => [
     render: (_, { result }) => <code className="break">{showValue(result, locale)}</code>,
   },
   { title: w('command.deadline'), key: 'deadline', render: (_, { deadline }) => <Moment at={deadline} age /> },
-  { title: w('command.by'), dataIndex: 'by' },
+  { title: w('command.by'), key: 'by', render: (_, { by }) => <By by={by} /> },
 ];
 
 /** Commands to the device, newest first, and the way to send one. */

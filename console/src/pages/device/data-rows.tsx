@@ -42,7 +42,7 @@ export function DataRows({ at, channel, range }: RowsProps): ReactElement {
     <Panel
       flush
       title={w('data.rows')}
-      {...(masked.length > 0 ? { note: w('data.maskedNote', { n: masked.length }) } : {})}
+      {...(masked.length > 0 ? { note: w('data.maskedNote', { fields: masked.join(', ') }) } : {})}
     >
       <Load query={rows} empty={({ items }) => items.length === 0 && pages.number === 1} emptyText={w('data.noPoints')}>
         {(data) => (

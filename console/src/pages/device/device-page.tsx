@@ -64,7 +64,13 @@ function Note({ device: { summary } }: { readonly device: Device }): ReactElemen
   const { w } = useWords();
   return (
     <>
-      {w('device.model')} {summary.model} · {w('device.lastSeen')} <Moment at={summary.lastSeen} age />
+      {w('device.model')} {summary.model}
+      {summary.lastSeen !== undefined && (
+        <>
+          {' · '}
+          {w('device.lastSeen')} <Moment at={summary.lastSeen} age />
+        </>
+      )}
     </>
   );
 }

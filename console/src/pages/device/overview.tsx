@@ -2,6 +2,7 @@ import { Table, type TableColumnsType, Tooltip } from 'antd';
 import type { ReactElement } from 'react';
 import { Link } from 'react-router';
 import { useWords, type Words } from '../../app/i18n.ts';
+import { By } from '../../parts/by.tsx';
 import { Id } from '../../parts/copy.tsx';
 import { Facts, Panel } from '../../parts/page.tsx';
 import { LevelMark, Tag, type Tone } from '../../parts/status.tsx';
@@ -90,7 +91,7 @@ function Isolation({ isolation, level }: IsolationProps): ReactElement {
         <Facts
           facts={[
             { label: w('isolation.reason'), value: isolation.reason, wide: true },
-            { label: w('isolation.by'), value: isolation.by },
+            { label: w('isolation.by'), value: <By by={isolation.by} /> },
             { label: w('isolation.from'), value: <Moment at={isolation.from} /> },
             {
               label: w('isolation.until'),

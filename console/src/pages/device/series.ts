@@ -63,6 +63,18 @@ export interface SeriesWords {
   readonly unit: string | undefined;
 }
 
+const slider = {
+  type: 'slider',
+  height: 18,
+  bottom: 8,
+  borderColor: '#e1e8e5',
+  fillerColor: 'rgba(11, 92, 74, 0.10)',
+  dataBackground: { lineStyle: { color: '#9cc7b7' }, areaStyle: { color: '#e3f0eb' } },
+  selectedDataBackground: { lineStyle: { color: '#5fa48e' }, areaStyle: { color: '#cfe5dc' } },
+  handleStyle: { color: '#ffffff', borderColor: '#7fa99a' },
+  moveHandleSize: 0,
+} as const;
+
 /** A line of means; where a point stands for several values, a band from the smallest to the largest behind it. */
 export function chartOf(points: Points, words: SeriesWords): ChartOption {
   const gapped = withGaps(points);
@@ -82,7 +94,7 @@ export function chartOf(points: Points, words: SeriesWords): ChartOption {
       splitLine: { lineStyle: { color: '#eef2f0' } },
       ...(words.unit === undefined ? {} : { name: words.unit, nameTextStyle: { align: 'left' } }),
     },
-    dataZoom: [{ type: 'inside' }, { type: 'slider', height: 18, bottom: 8 }],
+    dataZoom: [{ type: 'inside' }, slider],
     series: [
       // The library stacks the height on the low line, which makes the band.
       ...(banded

@@ -9,6 +9,7 @@ import { Icon } from '../../parts/icons.tsx';
 import { Facts, Panel } from '../../parts/page.tsx';
 import { Load } from '../../parts/states.tsx';
 import { Tag } from '../../parts/status.tsx';
+import { useAgreement } from '../agreement/frame.tsx';
 import type { DeviceKey } from './device-page.tsx';
 
 type Sheet = Answer<'sheet'>;
@@ -44,6 +45,8 @@ export function SheetTab({ at }: { readonly at: DeviceKey }): ReactElement {
 
 function Addresses({ sheet }: { readonly sheet: Sheet }): ReactElement {
   const { w } = useWords();
+  const { summary } = useAgreement();
+  const est = `https://${sheet.host}:${sheet.devicePort}/.well-known/est/${summary.party}`;
   return (
     <Panel title={w('sheet.addresses')}>
       <Facts
@@ -55,9 +58,7 @@ function Addresses({ sheet }: { readonly sheet: Sheet }): ReactElement {
           },
           {
             label: w('sheet.est'),
-            value: (
-              <Id text={`https://${sheet.host}:${sheet.devicePort}/.well-known/est`} what={w('sheet.est')} keep={0} />
-            ),
+            value: <Id text={est} what={w('sheet.est')} keep={0} />,
             wide: true,
           },
           {
@@ -97,7 +98,7 @@ function Root({ sheet }: { readonly sheet: Sheet }): ReactElement {
     >
       <p className="quiet">{w('sheet.fingerprint')}</p>
       <Id text={showFingerprint(sheet.rootSha256)} what={w('sheet.fingerprint')} keep={0} />
-      <CodeBlock text={sheet.rootPem} what={w('sheet.root')} />
+      <CodeBlock fixed text={sheet.rootPem} what={w('sheet.root')} />
     </Panel>
   );
 }

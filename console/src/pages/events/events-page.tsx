@@ -1,6 +1,8 @@
 import { Input, Table, type TableColumnsType } from 'antd';
 import { type ReactElement, useState } from 'react';
+import { Link } from 'react-router';
 import { liveMs } from '../../app/bounds.ts';
+import { showValue } from '../../app/format.ts';
 import { useWords, type Words } from '../../app/i18n.ts';
 import { Only } from '../../app/only.tsx';
 import { useAsk } from '../../app/query.ts';
@@ -70,26 +72,41 @@ function Events(): ReactElement {
 
 const timeOf = ({ at }: Event): number | undefined => (typeof at === 'number' ? at : undefined);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const columned = new Set(['at', 'kind', 'outcome', 'index']);
-/** Everything that has no column of its own, as one line. */
-const detailOf = (event: Event): string =>
-  Object.entries(event)
-    .filter(([name]) => !columned.has(name))
-    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(' · ');
+/** What the record says: its members without the digests of concealed ones. */
+function bodyOf({ body }: Event): readonly (readonly [string, unknown])[] {
+  if (typeof body !== 'object' || body === null) return [];
+  return Object.entries(body).filter(([name]) => name !== '_sd');
+}
+
+function Detail({ event }: { readonly event: Event }): ReactElement {
+  const { locale } = useWords();
+  return (
+    <div className="event-cell">
+      {bodyOf(event).map(([name, value]) => (
+        <span key={name} className="event-member">
+          <span className="quiet">{name}</span> <span className="break">{showValue(value, locale)}</span>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function Index({ event: { index } }: { readonly event: Event }): ReactElement | null {
+  const { data } = useAsk('logs', {});
+  const log = data?.items.find(({ kind }) => kind === 'platform')?.id;
+  if (typeof index !== 'number') return null;
+  if (log === undefined) return <span className="num">{index}</span>;
+  return (
+    <Link className="num" to={`/ledger/${log}/${index}`}>
+      {index}
+    </Link>
+  );
+}
 
 const columns = ({ w }: Words): TableColumnsType<Event> => [
+  { title: w('ledger.index'), key: 'index', render: (_, event) => <Index event={event} /> },
   { title: w('common.time'), key: 'at', render: (_, event) => <Moment at={timeOf(event)} /> },
   { title: w('common.kind'), key: 'kind', render: (_, { kind }) => <code>{textOf(kind)}</code> },
   { title: w('ledger.outcome'), key: 'outcome', render: (_, { outcome }) => textOf(outcome) },
-  {
-    title: w('ledger.index'),
-    key: 'index',
-    render: (_, { index }) => <span className="num">{typeof index === 'number' ? index : ''}</span>,
-  },
-  {
-    title: w('event.detail'),
-    key: 'detail',
-    render: (_, event) => <div className="break event-cell">{detailOf(event)}</div>,
-  },
+  { title: w('event.detail'), key: 'detail', render: (_, event) => <Detail event={event} /> },
 ];

@@ -78,7 +78,9 @@ export function LogPanel({ log, linked = false }: LogPanelProps): ReactElement {
               </span>
             ),
           },
-          { label: w('ledger.publishedAt'), value: <Moment at={log.publishedAt} age /> },
+          ...(log.publishedAt === undefined
+            ? []
+            : [{ label: w('ledger.publishedAt'), value: <Moment at={log.publishedAt} age /> }]),
           {
             label: w('ledger.cosigned'),
             value: log.cosignedAt === undefined ? w('ledger.notCosigned') : <Moment at={log.cosignedAt} age />,

@@ -1,5 +1,5 @@
 import { ask, codeOf, type Place } from './https.ts';
-import { type Credentials, makeKey, makeRequest, readCertsOnly, toCredentials } from './material.ts';
+import { type Credentials, makeKey, makeRequest, type ProbeKey, readCertsOnly, toCredentials } from './material.ts';
 
 /** A probe's device and what it shows. */
 export interface Guise {
@@ -12,7 +12,7 @@ export async function enrol(
   place: Place,
   claim: { readonly party: string; readonly device: string; readonly code: string },
   issuers: readonly Uint8Array[],
-): Promise<Guise> {
+): Promise<Guise & { readonly key: ProbeKey }> {
   const { party, device, code } = claim;
   const key = await makeKey();
   const request = await makeRequest(key, device);
@@ -27,5 +27,5 @@ export async function enrol(
   });
   if (answer.status !== 200) throw new Error(`enrolment of a probe: ${answer.status} ${codeOf(answer)}`);
   const own = readCertsOnly(Buffer.from(answer.body.toString('latin1'), 'base64'));
-  return { device, credentials: toCredentials(key, [own, ...issuers]) };
+  return { device, key, credentials: toCredentials(key, [own, ...issuers]) };
 }

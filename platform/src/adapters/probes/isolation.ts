@@ -42,9 +42,7 @@ const operations = (channel: string): readonly Operation[] => [
   },
 ];
 
-/** What the probe's model file names as its one version. */
-export const probeVersion = '1';
-const versionReport = JSON.stringify({ version: probeVersion });
+const versionReport = JSON.stringify({ v: 1, firmware: '1' });
 
 type Ladder = Pick<RecordBody<'probe.isolation'>, 'permitted' | 'forbidden' | 'leaks' | 'blocked'>;
 

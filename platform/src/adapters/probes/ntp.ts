@@ -31,7 +31,10 @@ export function readAnswer(packet: Buffer, mark: Buffer): number | undefined {
   return (timeAt(packet, 32) + transmitted) / 2;
 }
 
-function once(server: { readonly host: string; readonly port: number }, clock: Clock): Promise<ClockSample | undefined> {
+function once(
+  server: { readonly host: string; readonly port: number },
+  clock: Clock,
+): Promise<ClockSample | undefined> {
   const { promise, resolve } = Promise.withResolvers<ClockSample | undefined>();
   const socket = dgram.createSocket(server.host.includes(':') ? 'udp6' : 'udp4');
   const mark = randomBytes(8);

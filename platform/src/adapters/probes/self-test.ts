@@ -23,6 +23,8 @@ export interface LogTarget extends Place {
   readonly vkey: string;
   /** Id in `/api/v1/logs/{id}`. */
   readonly id: string;
+  /** Ends waiting and the other program. */
+  readonly signal: AbortSignal;
 }
 
 /** What a verifier found. `indexes`: the leaves it proved. */
@@ -47,7 +49,8 @@ async function read(target: LogTarget, path: string): Promise<Buffer | undefined
     if (answer.status === 200) return answer.body;
     if (answer.status === 404) return undefined;
     if (answer.status !== 429 || turn >= waits) throw new Error(`HTTP ${answer.status} from ${path}`);
-    await sleep(Math.min(longestWait, 1_000 * Math.max(1, Number(answer.headers['retry-after'] ?? 1))));
+    const wait = Math.min(longestWait, 1_000 * Math.max(1, Number(answer.headers['retry-after'] ?? 1)));
+    await sleep(wait, undefined, { signal: target.signal });
   }
 }
 
@@ -123,6 +126,7 @@ export async function verifyIndependently(
   const child = spawn(command, ['-I', script, '--stdin'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     timeout: pythonTimeout,
+    signal: target.signal,
     env: { PATH: process.env['PATH'] ?? '/usr/bin' },
   });
   let text = '';
@@ -157,4 +161,6 @@ function readOutcome(text: string): Independent {
 
 /** UTF-8 length is what the record's schema bounds, and peers choose these words. */
 export const oneLine = (text: string): string =>
-  Buffer.from(encodeUtf8(text.replaceAll(/\s+/g, ' ')).subarray(0, 400)).toString('utf8').replaceAll('\ufffd', '');
+  Buffer.from(encodeUtf8(text.replaceAll(/\s+/g, ' ')).subarray(0, 400))
+    .toString('utf8')
+    .replaceAll('\ufffd', '');
