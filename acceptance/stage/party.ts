@@ -67,7 +67,7 @@ function makeKeys(party: string): Keys {
   const noted = noteKey({ sha256 }, { name: `${party}.example/witness`, type: keyTypes.cosignature, publicKey: raw });
   return {
     key,
-    jwk: parsePublicJwk({ kty, crv, x, y } as Parameters<typeof parsePublicJwk>[0]),
+    jwk: parsePublicJwk({ kty, crv, x, y }),
     witness: { key: noted, sign: (message) => Promise.resolve(sign(null, message, pair.privateKey)) },
   };
 }
@@ -147,7 +147,7 @@ async function witnessAll({ server, client, token, keys, policy, seen }: Round):
   let cosigned = 0;
   for (const { key } of policy.logs) {
     const log = items.find(({ origin }) => origin === key.name);
-    if (log === undefined) continue;
+    if (log === undefined || log.size === 0) continue;
     const read = async (path: string): Promise<Uint8Array | undefined> => {
       const address = `/logs/${key.name.slice(key.name.indexOf('/logs/') + 6)}/${path}`;
       const headers = { authorization: `Bearer ${token}` };

@@ -63,7 +63,8 @@ export async function findRecord(
   return found;
 }
 
-const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+/** A member as a script would write it: texts bare, everything else as JSON. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
 /**
  * Verifies one record without trusting the platform: B's witness cosigns, then its inclusion is proven with the keys of

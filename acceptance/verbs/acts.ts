@@ -63,7 +63,9 @@ export const acts: readonly Verb[] = [
   ),
   verb('party submits the SBOM of <model>', (stage, word) => stage.ask(() => stage.submit(word('model'), ['sbom']))),
   verb('party submits the manifest of <model> without retention', (stage, word) => {
-    const fields = stage.modelOf(word('model')).fields.map(({ retention: _, ...field }) => field);
+    const fields = stage
+      .modelOf(word('model'))
+      .fields.map(({ retention, ...field }) => (retention === '' ? {} : field));
     return stage.ask(() => stage.submit(word('model'), ['manifest'], { manifest: { fields } }));
   }),
   verb('party revokes <device>', (stage, word) =>

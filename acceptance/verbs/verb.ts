@@ -10,10 +10,10 @@ export interface Verb {
 /** A verb from words and parts: `<name>` is one word, `<name...>` the rest of the line; `[...]` is optional. */
 export function verb(form: string, run: Verb['run']): Verb {
   const source = form
+    .replaceAll('.', (dot, at: number) => (form.slice(at - 1, at + 2).includes('..') ? dot : '\\.'))
     .replaceAll('[', '(?:')
     .replaceAll(']', ')?')
-    .replaceAll(/<([a-z]+)\.\.\.>/g, '(?<$1>.+)')
-    .replaceAll(/<([a-z]+)>/g, '(?<$1>\\S+)');
+    .replaceAll(/<([a-z]+)(\.\.\.)?>/g, (_, name: string, rest?: string) => `(?<${name}>${rest ? '.+' : '\\S+'})`);
   return { pattern: new RegExp(`^${source}$`), run };
 }
 

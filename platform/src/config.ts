@@ -71,6 +71,9 @@ export const Configuration = closed({
     collectSeconds: Whole(240, [1, 86_400], 'rhythm of reconciliation, heartbeats and lag records'),
     probeSeconds: Whole(2_880, [2, 86_400], 'rhythm of probes and self-tests'),
   }),
+  clock: closed({
+    server: Text('', 'NTP server the own clock is checked against; empty: witnesses of the device parties alone'),
+  }),
   mail: closed({
     urlFile: Text('', 'file with the SMTP url; empty: links are shown instead of mailed'),
     from: Text('pactgate@localhost', 'sender'),

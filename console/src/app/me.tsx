@@ -1,8 +1,8 @@
-import type { Role } from '@pactgate/protocol';
-import { type Route, type RouteName, routes } from '@pactgate/protocol/api';
+import type { RouteName } from '@pactgate/protocol/api';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactElement, type ReactNode, use } from 'react';
 import { type Answer, api } from './api.ts';
+import { mayCall } from './may.ts';
 import { isSignedOut } from './problem.ts';
 
 export type Me = Answer<'me'>;
@@ -38,15 +38,6 @@ export function useMe(): Me {
   const me = use(MeContext);
   if (!me) throw new Error('no one is signed in here');
   return me;
-}
-
-/**
- * Whether the route table lets a role call a route. The console shows what is allowed; the server decides, with the same
- * table.
- */
-export function mayCall(role: Role, name: RouteName): boolean {
-  const { access }: Route = routes[name];
-  return access === 'public' || access === 'person' || access.includes(role);
 }
 
 /** As {@link mayCall}, for whoever is signed in. */

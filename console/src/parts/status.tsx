@@ -5,10 +5,7 @@ import type { Answer } from '../app/api.ts';
 import { useWords } from '../app/i18n.ts';
 import type { Word } from '../texts/words.ts';
 import { Icon, type IconName } from './icons.tsx';
-
-export type Status = Answer<'board'>['rows'][number]['status'];
-/** Statuses in the order of urgency; `not-implemented` stands apart everywhere. */
-export const judged = ['breached', 'at-risk', 'unknown', 'met', 'waived', 'n/a'] as const;
+import type { Status } from './statuses.ts';
 
 interface Look {
   readonly icon: IconName;

@@ -7,7 +7,7 @@ import { judgeClock } from '../flow/collect-clock.ts';
 import { permitRecord, timeLookups, validateRecord } from '../flow/collect-decisions.ts';
 import { fsckRecords, growthOf, LedgerPace, MasterGrowth, type PaceLimits } from '../flow/collect-ledger.ts';
 import { type CountedRow, type LogName, Reconciliation } from '../flow/collect-reconcile.ts';
-import { type Duration, days, instant, later, millis, minutes, seconds } from '../kernel/time.ts';
+import { type Duration, days, later, millis, minutes, seconds } from '../kernel/time.ts';
 import { fsck, type LogEntry, type StoredCheckpoint } from '../ledger/index.ts';
 import { agreedOf, nowOf, type Work } from './assurance-parts.ts';
 import { alarm } from './wiring.ts';
@@ -250,7 +250,3 @@ async function grow(work: Work, growth: MasterGrowth): Promise<void> {
   await work.outgoing.record(news);
   for (const { body } of news) growth.knows(body);
 }
-
-/** Times that people configure in whole seconds. */
-export const configured = (value: number): Duration => seconds(value);
-export const atEpoch = instant(0);

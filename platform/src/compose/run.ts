@@ -4,6 +4,7 @@ import { canonicalBytes, encodeHex } from '@pactgate/proof';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { nodeProofCrypto } from '../adapters/proof-crypto.ts';
 import type { Configuration } from '../config.ts';
+import { type Assurance, startAssurance } from './assurance.ts';
 import { openControl } from './control.ts';
 import { listenerCertificate } from './gateway.ts';
 import { type Addresses, makeHandlers, publicHostOf } from './handlers.ts';
@@ -14,6 +15,7 @@ import { openServers, type ServerPart } from './servers.ts';
 export interface Running {
   readonly core: Core;
   readonly addresses: Addresses;
+  readonly assurance: Pick<Assurance, 'runNow'>;
   readonly tripwirePorts: readonly number[];
   /** One-time link that makes the first administrator; absent when there is one. */
   readonly setupLink?: string;
@@ -103,11 +105,13 @@ export async function runPlatform(config: Configuration, dataDirectory: string):
   core.trust.listener = () => void renewDeviceTrust(core, servers).catch(base.failed);
   const control = await openControl(core, dataDirectory);
   const jobs = startJobs(core);
+  const assurance = await startAssurance(base, { ...core, version });
   const setup = await people.createSetUpLink();
-  const parts = { servers, control, jobs };
+  const parts = { servers, control, jobs, assurance };
   return {
     core,
     addresses,
+    assurance,
     tripwirePorts: gateway.tripwirePorts,
     ...(setup ? { setupLink: setup.link } : {}),
     stop: () => stop(core, parts),
@@ -145,19 +149,23 @@ async function stop(
     servers,
     control,
     jobs,
+    assurance,
   }: {
     readonly servers: ServerPart;
     readonly control: { close(): Promise<void> };
     readonly jobs: { close(): Promise<void> };
+    readonly assurance: Assurance;
   },
 ): Promise<void> {
   const { base, gateway, devices, ledger } = core;
   await control.close();
+  await assurance.close();
   await jobs.close();
   await gateway.engine.drain(drainMs, () => (base.random(1)[0] ?? 0) / 256);
   await Promise.all([gateway.close(), servers.close()]);
   await devices.refusals.flush();
   await devices.book.flush();
+  await assurance.close(); // what came in while the sessions closed
   await ledger.recorder.record([{ kind: 'platform.stop', outcome: 'stopped', body: { why: 'asked' } }]);
   await ledger.close();
   await base.store.close();

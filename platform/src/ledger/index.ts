@@ -1,5 +1,5 @@
 export { acceptCosignature } from './cosignatures.ts';
-export { fsck } from './fsck.ts';
+export { type FsckResult, fsck } from './fsck.ts';
 export { storedHashes } from './hashes.ts';
 export type { Bound } from './leaves.ts';
 export type {

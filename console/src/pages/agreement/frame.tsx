@@ -22,7 +22,14 @@ export const useAgreement = (): OneAgreement => useOutletContext<OneAgreement>()
 export function AgreementFrame(): ReactElement {
   const agreement = useAgreementId();
   const query = useAsk('agreement', { params: { agreement } }, { every: slowMs });
-  return <Load query={query}>{(data) => <Outlet context={data} />}</Load>;
+  const { w } = useWords();
+  if (query.data === undefined)
+    return (
+      <Page title={w('agreement.title')}>
+        <Load query={query}>{() => null}</Load>
+      </Page>
+    );
+  return <Outlet context={query.data} />;
 }
 
 /** The three faces of an agreement: board, document, breaches, under one heading. */

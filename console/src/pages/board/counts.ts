@@ -1,5 +1,5 @@
 import type { Answer } from '../../app/api.ts';
-import { judged, type Status } from '../../parts/status.tsx';
+import { judged, type Status } from '../../parts/statuses.ts';
 
 export type Board = Answer<'board'>;
 export type BoardRow = Board['rows'][number];

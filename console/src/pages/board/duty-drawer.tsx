@@ -8,7 +8,8 @@ import { useAsk } from '../../app/query.ts';
 import { Facts } from '../../parts/page.tsx';
 import { Refs } from '../../parts/refs.tsx';
 import { Load } from '../../parts/states.tsx';
-import { judged, type Status, StatusMark } from '../../parts/status.tsx';
+import { StatusMark } from '../../parts/status.tsx';
+import { judged, type Status } from '../../parts/statuses.ts';
 import { Moment } from '../../parts/time.tsx';
 
 type Duty = Answer<'duty'>;

@@ -5,7 +5,8 @@ import { Chart } from '../../parts/chart.tsx';
 import type { ChartOption } from '../../parts/echarts.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { Panel } from '../../parts/page.tsx';
-import { judged, looks, type Status } from '../../parts/status.tsx';
+import { looks } from '../../parts/status.tsx';
+import { judged, type Status } from '../../parts/statuses.ts';
 import { type Board, type BoardFilter, type ClauseCounts, countOf, countRows } from './counts.ts';
 
 interface TilesProps {

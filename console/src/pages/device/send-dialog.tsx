@@ -1,6 +1,7 @@
 import { App, Form, Input, InputNumber, Modal } from 'antd';
 import type { ReactElement } from 'react';
 import { useWords } from '../../app/i18n.ts';
+import { readObject } from '../../app/json.ts';
 import { useAct } from '../../app/query.ts';
 import { FormProblem } from '../../parts/states.tsx';
 import type { DeviceKey } from './device-page.tsx';
@@ -11,16 +12,6 @@ interface Values {
   readonly deadline: number;
 }
 
-/** A JSON object, or undefined for anything else. */
-function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined; // not JSON at all: the same answer
-  }
-}
 const isBlank = (text: string | undefined): boolean => (text ?? '').trim() === '';
 
 /** Sends a command; a payload that is no JSON object is not sent. */

@@ -1,18 +1,12 @@
 import { App, Form, Input, Modal } from 'antd';
 import type { ReactElement } from 'react';
 import { useNavigate } from 'react-router';
-import type { Ask } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useAct } from '../../app/query.ts';
 import { LinkDialog } from '../../parts/link-dialog.tsx';
 import { FormProblem } from '../../parts/states.tsx';
-import {
-  type Particulars,
-  ParticularsItems,
-  type ParticularsValues,
-  toParticulars,
-  toValues,
-} from './particulars-form.tsx';
+import { type Particulars, type ParticularsValues, readParams, toParticulars, toValues } from './particulars.ts';
+import { ParticularsItems } from './particulars-form.tsx';
 import type { Party } from './parties-page.tsx';
 
 interface CloseProps {
@@ -99,22 +93,6 @@ export function PlatformDialog({
       </Form>
     </Modal>
   );
-}
-
-type Params = NonNullable<Ask<'draftAgreement'>['body']['params']>;
-
-const isRow = (row: unknown): boolean => typeof row === 'object' && row !== null && !Array.isArray(row);
-
-/** Values of rows that differ from the standard; undefined when the text is no such object. What fits, the platform says. */
-export function readParams(text: string): Params | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const rows = Object.values(value);
-    return rows.every((row) => isRow(row)) ? (value as Params) : undefined;
-  } catch {
-    return undefined; // not JSON at all: the same answer
-  }
 }
 
 /** Drafts the standard edition with a party, with the numbers the two agreed on. */

@@ -1,54 +1,8 @@
-import { checkUscc } from '@pactgate/agreement';
 import { Form, Input, Segmented } from 'antd';
 import type { ReactElement } from 'react';
-import type { Ask } from '../../app/api.ts';
-import { useWords, type Words } from '../../app/i18n.ts';
+import { useWords } from '../../app/i18n.ts';
 import { EmailItem } from '../sign/fields.tsx';
-
-export type Particulars = Ask<'setPlatformParticulars'>['body'];
-/** As the form holds them: the number of either register, side by side. */
-export interface ParticularsValues {
-  readonly name: string;
-  readonly representative: string;
-  readonly address: string;
-  readonly contactEmail: string;
-  readonly kind: 'uscc' | 'other';
-  readonly uscc?: string;
-  readonly registerName?: string;
-  readonly number?: string;
-}
-
-const upper = (code: string): string => code.replaceAll(/\s/g, '').toUpperCase();
-
-/** What the API takes, of what was typed. */
-export function toParticulars(values: ParticularsValues): Particulars {
-  const { kind, uscc = '', registerName = '', number = '' } = values;
-  return {
-    name: values.name.trim(),
-    representative: values.representative.trim(),
-    address: values.address.trim(),
-    contactEmail: values.contactEmail.trim(),
-    register:
-      kind === 'uscc'
-        ? { kind, number: upper(uscc) }
-        : { kind, registerName: registerName.trim(), number: number.trim() },
-  };
-}
-
-export function toValues(particulars: Particulars | undefined): Partial<ParticularsValues> {
-  if (particulars === undefined) return { kind: 'uscc' };
-  const { register, ...rest } = particulars;
-  return register.kind === 'uscc'
-    ? { ...rest, kind: 'uscc', uscc: register.number }
-    : { ...rest, kind: 'other', registerName: register.registerName, number: register.number };
-}
-
-/** What is wrong with a unified social credit code, in words; undefined: nothing. */
-export function usccFault(code: string, w: Words['w']): string | undefined {
-  const checked = checkUscc(upper(code));
-  if (checked.ok) return undefined;
-  return w(`party.uscc.${checked.cause}`, { place: checked.place ?? 0 });
-}
+import { type ParticularsValues, upper, usccFault } from './particulars.ts';
 
 interface TextItemProps {
   readonly name: keyof ParticularsValues;
