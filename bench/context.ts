@@ -90,7 +90,10 @@ export async function openPeers(bench: Bench): Promise<Peers> {
 const show = (value: number): string => Math.round(value).toLocaleString('en').padStart(9);
 
 /** A bench's platform on the data directory of `scratch`. */
-export async function openPlatform(machine: Machine, scratch: string): Promise<{
+export async function openPlatform(
+  machine: Machine,
+  scratch: string,
+): Promise<{
   readonly platform: Platform;
   readonly again: (old: Platform) => Promise<Platform>;
 }> {

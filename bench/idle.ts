@@ -23,9 +23,9 @@ async function perConnection({ load }: Bench, server: Server): Promise<number> {
   const warm = await hold(load, server, { devices: warmDevices, seconds: 120, prefix: warmPrefix });
   await connect(load, server, { devices: 16, seconds: 1 });
   const before = await memory(server);
-  const idle = await hold(load, server, { devices: idleDevices, seconds: 120 });
+  const silent = await hold(load, server, { devices: idleDevices, seconds: 120 });
   const after = await memory(server);
-  await Promise.all([idle.stop(500), warm.stop(500)]);
+  await Promise.all([silent.stop(500), warm.stop(500)]);
   return (after - before) / idleDevices / 1_024;
 }
 
@@ -44,7 +44,9 @@ export async function idle(bench: Bench): Promise<BenchResult> {
       const server = await start();
       const value = await perConnection(bench, server);
       found[server.name].push(value);
-      bench.say(`  round ${round + 1}  ${server.name.padEnd(9)}  ${value.toFixed(1).padStart(9)}  (load average ${loadNow()})`);
+      bench.say(
+        `  round ${round + 1}  ${server.name.padEnd(9)}  ${value.toFixed(1).padStart(9)}  (load average ${loadNow()})`,
+      );
       if (server.name !== 'ours') await server.process.stop(2_000);
     }
   }

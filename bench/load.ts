@@ -25,7 +25,8 @@ export interface Target {
 }
 
 type Options = Readonly<Record<string, string | number>>;
-const words = (options: Options): string[] => Object.entries(options).flatMap(([name, value]) => [`-${name}`, `${value}`]);
+const words = (options: Options): string[] =>
+  Object.entries(options).flatMap(([name, value]) => [`-${name}`, `${value}`]);
 
 const args = ({ program, core, certificates }: Load, mode: string, options: Options): string[] => [
   '-c',
@@ -80,7 +81,11 @@ export async function connect(
 export async function hold(
   load: Load,
   target: Target,
-  { devices, seconds, prefix = 'dev-' }: { readonly devices: number; readonly seconds: number; readonly prefix?: string },
+  {
+    devices,
+    seconds,
+    prefix = 'dev-',
+  }: { readonly devices: number; readonly seconds: number; readonly prefix?: string },
 ): Promise<Running> {
   let connected = '';
   const options = { p: target.port, c: devices, d: seconds, n: `${prefix}%i`, P: 16 };

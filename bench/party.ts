@@ -6,7 +6,7 @@ import { documentTypes } from '@pactgate/protocol';
 import type { Client } from '@pactgate/protocol/api';
 import { makePartyKeys, type PartyKeys } from '../cli/src/party-keys.ts';
 import { canonical, signBytes } from '../cli/src/signed.ts';
-import { clientOf, pin, type Server as Api, signIn } from '../tools/live/api.ts';
+import { type Server as Api, clientOf, pin, signIn } from '../tools/live/api.ts';
 import type { Platform } from './servers.ts';
 
 /** Both parties of the benchmark's agreement, which is in force. */
@@ -69,7 +69,13 @@ export async function agree(platform: Platform, scratch: string): Promise<World>
 /** Three declared fields, none sealed; what else a payload holds is dropped and counted. */
 function documents(agreement: string): { readonly file: ModelFile; readonly manifest: DataManifest } {
   const now = Date.now();
-  const field = { channel: 'status', class: 'internal', personal: false, purpose: ['operate'], retention: 'P30D' } as const;
+  const field = {
+    channel: 'status',
+    class: 'internal',
+    personal: false,
+    purpose: ['operate'],
+    retention: 'P30D',
+  } as const;
   const common = { personal: field.personal, purpose: [...field.purpose] };
   return {
     file: {

@@ -30,7 +30,11 @@ interface Est {
 }
 
 /** One EST request over a kept connection, as a factory's enrolment station does it. */
-function est({ port, rootPem, agent }: Est, operation: string, code?: { user: string; code: string; body: string }): Promise<string> {
+function est(
+  { port, rootPem, agent }: Est,
+  operation: string,
+  code?: { user: string; code: string; body: string },
+): Promise<string> {
   const headers = code && {
     authorization: `Basic ${Buffer.from(`${code.user}:${code.code}`).toString('base64')}`,
     'content-type': 'application/pkcs10',
@@ -64,7 +68,11 @@ function est({ port, rootPem, agent }: Est, operation: string, code?: { user: st
   });
 }
 
-async function enrolOne(server: Est, directory: string, device: { readonly id: string; readonly code: string }): Promise<void> {
+async function enrolOne(
+  server: Est,
+  directory: string,
+  device: { readonly id: string; readonly code: string },
+): Promise<void> {
   const key = newKey();
   const answer = await est(server, 'simpleenroll', {
     user: device.id,
@@ -123,7 +131,9 @@ export async function setUp(
   const names = Array.from({ length: count }, (_, i) => deviceName(i));
   const warm = Array.from({ length: warmDevices }, (_, i) => deviceName(i, warmPrefix));
   await enrol(world, server, certificates, [...names, ...warm]);
-  say(`enrolled ${names.length + warm.length} devices over EST in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
+  say(
+    `enrolled ${names.length + warm.length} devices over EST in ${((performance.now() - started) / 1_000).toFixed(1)} s`,
+  );
   const trust = await trustOf(server);
   server.agent.destroy();
   const peers = path.join(scratch, 'peers');

@@ -101,10 +101,13 @@ test('paging gives every row once, also those of one millisecond', async () => {
   const device = await enrol(ready, party, 'paged');
   const client = await connectJs(ready, device);
   const sent = 40;
-  const all = Array.from({ length: sent }, (_, i) =>
-    client.publishAsync(telemetryTopic, JSON.stringify({ temperature: i, pressure: 400 }), { qos: 1 }),
-  );
-  await Promise.all(all);
+  // At once, but within the Receive Maximum of 20: messages of one burst share a millisecond.
+  for (const half of [0, sent / 2])
+    await Promise.all(
+      Array.from({ length: sent / 2 }, (_, i) =>
+        client.publishAsync(telemetryTopic, JSON.stringify({ temperature: half + i, pressure: 400 }), { qos: 1 }),
+      ),
+    );
   await client.endAsync();
   for (const order of ['asc', 'desc'] as const) {
     const found: unknown[] = [];

@@ -83,7 +83,9 @@ export class Stage {
 
   /** A party is registered, its agreement drafted, and it joins with its keys. */
   async join(): Promise<StageParty> {
-    const { operator, server } = this.theatre;
+    const { operator } = this.theatre;
+    // Public forms are limited by address: each party comes from its own.
+    const server = { ...this.theatre.server, from: this.addressOf(250) };
     const { name } = this;
     const register = { kind: 'other', registerName: 'Companies House', number: `N-${this.#network}` } as const;
     const particulars = { name: `Party ${name}`, representative: 'Li Na', address: '1 Road', register };

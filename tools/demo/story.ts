@@ -106,7 +106,7 @@ async function openDevices(
 async function lookAtConsole({ server, progress }: World): Promise<void> {
   const page = await http(server, { method: 'GET', path: '/', headers: { accept: 'text/html' } });
   progress.held('the console is served', page.status === 200 && page.body.includes('<div id='), `HTTP ${page.status}`);
-  for (const address of ['/healthz', '/readyz', '/openapi.json']) {
+  for (const address of ['/healthz', '/readyz', '/api/v1/openapi.json']) {
     const reply = await http(server, { method: 'GET', path: address });
     progress.held(`${address} answers`, reply.status === 200, `HTTP ${reply.status}`);
   }

@@ -2,14 +2,14 @@ import { rowOf } from '@pactgate/agreement';
 import { Problem } from '@pactgate/protocol';
 import { askTime } from '../adapters/probes/ntp.ts';
 import { nodeHasher, nodeProofCrypto } from '../adapters/proof-crypto.ts';
-import { rhythmOf, smallestOf } from '../flow/collect.ts';
+import { type Provides, rhythmOf, smallestOf } from '../flow/collect.ts';
 import { judgeClock } from '../flow/collect-clock.ts';
 import { permitRecord, timeLookups, validateRecord } from '../flow/collect-decisions.ts';
 import { fsckRecords, growthOf, LedgerPace, MasterGrowth, type PaceLimits } from '../flow/collect-ledger.ts';
 import { type CountedRow, type LogName, Reconciliation } from '../flow/collect-reconcile.ts';
-import { type Duration, days, later, millis, minutes, seconds } from '../kernel/time.ts';
+import { type Duration, days, hours, instant, millis, minutes, seconds } from '../kernel/time.ts';
 import { fsck, type LogEntry, type StoredCheckpoint } from '../ledger/index.ts';
-import { agreedOf, nowOf, type Work } from './assurance-parts.ts';
+import { agreedOf, nowOf, Turns, type Work } from './assurance-parts.ts';
 import { alarm } from './wiring.ts';
 
 /** Name of this process in the leaves of its records (`compose/ledger.ts`). */
@@ -29,13 +29,21 @@ export interface Collectors {
   clock(): Promise<void>;
   heartbeat(): Promise<void>;
   validate(): Promise<void>;
-  scan(): Promise<void>;
+  scan(asked: boolean): Promise<void>;
   revocations(): Promise<void>;
-  fsck(scope: 'tail' | 'full'): Promise<void>;
+  fsck(scope: 'tail' | 'full', asked: boolean): Promise<void>;
   growth(): Promise<void>;
   heard(): Promise<void>;
   trim(): Promise<void>;
 }
+
+/** What limits the age of each check of the ledger. */
+export const fsckAges: Readonly<Record<'tail' | 'full', Provides>> = {
+  tail: { kinds: ['ledger.fsck'], params: [['A3.3.5', 'tailMaxAge']] },
+  full: { kinds: [], params: [['A3.3.5', 'fullMaxAge']] },
+};
+/** Rhythm of probes where nothing shorter was agreed. */
+const probing = ({ base }: Work): Duration => seconds(base.config.evaluation.probeSeconds);
 
 const nameOf = (log: LogEntry): LogName => log.agreement ?? log.kind;
 
@@ -46,6 +54,7 @@ export async function openCollectors(work: Work): Promise<Collectors> {
   const reconciliation = await follow(work, pace);
   const growth = await openGrowth(work);
   const corrupt = new Set<string>();
+  const [scanned, checked] = [new Turns(), new Turns()];
   const counting = { permitted: permittedOf(work), ...baseOf(work) };
   return {
     reconcile: () => reconcile(work, reconciliation, counting),
@@ -54,19 +63,24 @@ export async function openCollectors(work: Work): Promise<Collectors> {
     clock: () => checkClock(work),
     heartbeat: () => heartbeat(work),
     validate: () => work.outgoing.record(parts.devices.counters.flush(nowOf(work)).map(validateRecord)),
-    scan: async () => {
-      for (const { id } of agreedOf(parts)) await parts.identity.certificates.scan(id);
+    scan: async (asked) => {
+      const every = rhythmOf(agreedOf(parts), { kinds: ['device.id.scan'] }, probing(work));
+      for (const { id } of agreedOf(parts))
+        if (scanned.take(id, every, asked)) await parts.identity.certificates.scan(id);
     },
     revocations: () => revocations(work),
-    fsck: (scope) => check(work, scope, corrupt),
+    fsck: (scope, asked) => {
+      const every = rhythmOf(agreedOf(parts), fsckAges[scope], scope === 'full' ? hours(24) : probing(work));
+      const logs = parts.ledger.reader.logs().filter(({ id }) => checked.take(`${scope} ${id}`, every, asked));
+      return check(work, scope, { corrupt, logs });
+    },
     growth: () => grow(work, growth),
     heard: async () => {
       const seen = parts.devices.gate.takeHeard();
       for (let at = 0; at < seen.length; at += 1_000)
         await base.store.transaction((tx) => parts.identity.store.touch(tx, seen.slice(at, at + 1_000)));
     },
-    trim: () =>
-      base.store.transaction((tx) => parts.devices.sessions.trim(tx, later(nowOf(work), millis(-keepOnPages)))),
+    trim: () => base.store.transaction((tx) => parts.devices.sessions.trim(tx, instant(nowOf(work) - keepOnPages))),
   };
 }
 
@@ -211,9 +225,13 @@ async function revocations({ base, parts }: Work): Promise<void> {
 }
 
 /** Checks every log; what is found the first time is an incident that both parties are told of. */
-async function check({ base, parts, outgoing }: Work, scope: 'tail' | 'full', corrupt: Set<string>): Promise<void> {
+async function check(
+  { base, parts, outgoing }: Work,
+  scope: 'tail' | 'full',
+  { corrupt, logs }: { readonly corrupt: Set<string>; readonly logs: readonly LogEntry[] },
+): Promise<void> {
   const checked = [];
-  for (const log of parts.ledger.reader.logs()) {
+  for (const log of logs) {
     const result = await fsck({ store: base.store.ledger, hasher: nodeHasher, crypto: nodeProofCrypto }, log, scope);
     checked.push({ log, result });
   }

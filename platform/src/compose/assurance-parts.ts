@@ -1,6 +1,6 @@
 import { catalogue } from '@pactgate/agreement';
 import type { Agreed } from '../flow/collect.ts';
-import type { Instant } from '../kernel/time.ts';
+import type { Duration, Instant } from '../kernel/time.ts';
 import type { NewRecord } from '../parties/record.ts';
 import type { Base } from './base.ts';
 import type { Core } from './platform.ts';
@@ -68,6 +68,25 @@ export class Outgoing {
     await this.#record(taken);
     const written = new Set(taken);
     this.#pending = this.#pending.filter((one) => !written.has(one));
+  }
+}
+
+/** When something was looked at last, by name: a run for one newcomer leaves out what had its turn a moment ago. */
+export class Turns {
+  readonly #last = new Map<string, number>();
+
+  /** Whether more than half of its rhythm has passed, or it was asked for; then this is its turn. */
+  take(name: string, every: Duration, asked: boolean): boolean {
+    const now = performance.now();
+    const last = this.#last.get(name);
+    if (!asked && last !== undefined && now - last < every / 2) return false;
+    this.#last.set(name, now);
+    return true;
+  }
+
+  /** Its turn failed: it is due again. */
+  forget(name: string): void {
+    this.#last.delete(name);
   }
 }
 

@@ -12,13 +12,13 @@ import { probeIsolation } from '../adapters/probes/isolation.ts';
 import { type LogTarget, oneLine, verifyIndependently, verifyLog } from '../adapters/probes/self-test.ts';
 import { type ScanTarget, scanTls } from '../adapters/probes/tls-scan.ts';
 import { nodeProofCrypto } from '../adapters/proof-crypto.ts';
-import { largestOf } from '../flow/collect.ts';
+import { largestOf, rhythmOf } from '../flow/collect.ts';
 import { replaySlowly, sampleTables } from '../flow/collect-decisions.ts';
 import { logIdOf } from '../flow/logs.ts';
-import { hours, later, minutes } from '../kernel/time.ts';
+import { hours, later, minutes, seconds } from '../kernel/time.ts';
 import { type LogEntry, maxBatch } from '../ledger/index.ts';
 import { type ProbeIdentity, probeChannel, probeTenant } from './assurance-identity.ts';
-import { agreedOf, nowOf, ownHost, type Work } from './assurance-parts.ts';
+import { agreedOf, nowOf, ownHost, Turns, type Work } from './assurance-parts.ts';
 import { hostNames } from './gateway.ts';
 
 /** Probes of the own listeners and logs, each a job of its own. */
@@ -27,7 +27,8 @@ export interface Probes {
   tls(): Promise<void>;
   isolation(): Promise<void>;
   replay(): Promise<void>;
-  selfTest(): Promise<void>;
+  /** Tests logs whose turn it is; all of them when asked for. */
+  selfTest(asked: boolean): Promise<void>;
 }
 
 export function makeProbes(work: Work, identity: ProbeIdentity): Probes {
@@ -35,16 +36,25 @@ export function makeProbes(work: Work, identity: ProbeIdentity): Probes {
   const mqtt: Place = { ...identity.est, port: parts.gateway.mqttPort };
   const doors = [mqttDoor('mqtts', mqtt), httpsDoor('https', identity.est)];
   const token = makeToken(work);
-  const asked = { requests: 0, answered: 0 };
+  const told = { requests: 0, answered: 0 };
+  const turns = new Turns();
   return {
     authn: () => authn(work, identity, doors),
     tls: () => scanAll(work, identity, doors),
     isolation: () => isolate(work, identity, { mqtt, doors: doors.slice(1) }),
     replay: () => replayAll(work),
-    selfTest: async () => {
+    selfTest: async (isAsked) => {
       const secret = await token();
-      for (const log of parts.ledger.reader.logs()) await selfTest(work, log, { token: secret, asked });
-      base.log.debug('self-test of the logs is done');
+      const longest = seconds(base.config.evaluation.probeSeconds);
+      for (const log of parts.ledger.reader.logs()) {
+        const agreed = agreedOf(parts).filter(({ id }) => log.agreement === undefined || id === log.agreement);
+        const every = rhythmOf(agreed, { kinds: ['ledger.proof.selftest'] }, longest);
+        if (turns.take(log.id, every, isAsked))
+          await selfTest(work, log, { token: secret, told }).catch((error: unknown) => {
+            turns.forget(log.id);
+            throw error;
+          });
+      }
     },
   };
 }
@@ -176,6 +186,7 @@ function makeToken({ base, parts }: Work): () => Promise<string> {
       role: 'a.auditor',
       party: 'platform',
       life: tokenLife,
+      by: 'assurance',
     });
     known = { secret, until: token.expiresAt };
     return secret;
@@ -187,10 +198,10 @@ const script = path.resolve(import.meta.dirname, '../../../tools/verify_log.py')
 interface Test {
   readonly token: string;
   /** Proof requests that were told already. */
-  readonly asked: { requests: number; answered: number };
+  readonly told: { requests: number; answered: number };
 }
 
-async function selfTest(work: Work, log: LogEntry, { token, asked }: Test): Promise<void> {
+async function selfTest(work: Work, log: LogEntry, { token, told }: Test): Promise<void> {
   const { parts, base, stopping, outgoing } = work;
   const { reader } = parts.ledger;
   const newest = await base.store.ledger.checkpoint(log.id);
@@ -214,9 +225,9 @@ async function selfTest(work: Work, log: LogEntry, { token, asked }: Test): Prom
   const isShared = log.kind === 'platform';
   const { requests, answered } = reader.counters;
   const counts = isShared
-    ? { requests: requests - asked.requests, answered: answered - asked.answered }
+    ? { requests: requests - told.requests, answered: answered - told.answered }
     : { requests: 0, answered: 0 };
-  if (isShared) Object.assign(asked, { requests, answered });
+  if (isShared) Object.assign(told, { requests, answered });
   await outgoing.record([
     {
       ...(log.agreement === undefined ? {} : { agreement: log.agreement }),

@@ -1,6 +1,6 @@
 import { isDue, type JobState, neverRan, type Provides, rhythmOf } from '../flow/collect.ts';
 import { type Duration, hours, minutes, seconds } from '../kernel/time.ts';
-import { type Collectors, openCollectors } from './assurance-collect.ts';
+import { type Collectors, fsckAges, openCollectors } from './assurance-collect.ts';
 import { openProbeIdentity } from './assurance-identity.ts';
 import { type AssuranceParts, agreedOf, Outgoing, type Work } from './assurance-parts.ts';
 import { makeProbes, type Probes } from './assurance-probes.ts';
@@ -28,7 +28,8 @@ interface Job {
   readonly about: boolean;
   /** Of one lane only one runs at a time. */
   readonly lane: string;
-  readonly run: () => Promise<unknown>;
+  /** `asked`: for everything, not only for what is due. */
+  readonly run: (asked: boolean) => Promise<unknown>;
 }
 
 const tickMs = 200;
@@ -63,10 +64,10 @@ function housekeeping({ base, parts }: Work, collect: Collectors): readonly Job[
 /** Jobs that make evidence, in the rhythm that the agreements in force ask for. */
 function evidence({ base, parts }: Work, collect: Collectors, probes: Probes): readonly Job[] {
   const { collectSeconds, probeSeconds } = base.config.evaluation;
-  const make = (base_: Duration, lane: (name: string) => string, about: boolean) => {
-    return (name: string, provides: Provides, run: () => Promise<unknown>): Job => ({
+  const make = (longest: Duration, lane: (name: string) => string, about: boolean) => {
+    return (name: string, provides: Provides, run: Job['run']): Job => ({
       name,
-      every: () => rhythmOf(agreedOf(parts), provides, base_),
+      every: () => rhythmOf(agreedOf(parts), provides, longest),
       always: false,
       about,
       lane: lane(name),
@@ -89,15 +90,14 @@ function evidence({ base, parts }: Work, collect: Collectors, probes: Probes): r
       always: true,
     },
     slow('device.id.scan', { kinds: ['device.id.scan'] }, collect.scan),
-    slow('ledger.fsck.tail', { kinds: ['ledger.fsck'] }, () => collect.fsck('tail')),
-    make(hours(24), (name) => name, true)('ledger.fsck.full', { kinds: [], params: [['A3.3.5', 'fullMaxAge']] }, () =>
-      collect.fsck('full'),
-    ),
+    slow('ledger.fsck.tail', fsckAges.tail, (asked) => collect.fsck('tail', asked)),
+    make(hours(24), (name) => name, true)('ledger.fsck.full', fsckAges.full, (asked) => collect.fsck('full', asked)),
     probe('probe.authn.neg', { kinds: ['probe.authn.neg'] }, probes.authn),
     probe('probe.tls', { kinds: ['probe.tls'] }, probes.tls),
     probe('probe.isolation', { kinds: ['probe.isolation'] }, probes.isolation),
     probe('probe.authz.replay', { kinds: ['probe.authz.replay'] }, probes.replay),
-    { ...probe('ledger.proof.selftest', { kinds: ['ledger.proof.selftest'] }, probes.selfTest), about: true },
+    // In a lane of its own: the API may tell it to wait.
+    slow('ledger.proof.selftest', { kinds: ['ledger.proof.selftest'] }, probes.selfTest),
   ];
 }
 
@@ -133,9 +133,9 @@ class Schedule {
   }
 
   /** Runs a job after whatever its lane is doing. */
-  run(job: Job): Promise<void> {
+  run(job: Job, asked = false): Promise<void> {
     const before = this.#lanes.get(job.lane) ?? Promise.resolve();
-    const done = before.then(() => this.#once(job));
+    const done = before.then(() => this.#once(job, asked));
     const settled = done.catch(() => undefined); // the caller has the error; the lane goes on
     this.#lanes.set(job.lane, settled);
     void settled.then(() => {
@@ -144,11 +144,11 @@ class Schedule {
     return done;
   }
 
-  async #once(job: Job): Promise<void> {
+  async #once(job: Job, asked: boolean): Promise<void> {
     const covered = new Set(agreedOf(this.#work.parts).map(({ id }) => id));
     const startedAt = performance.now();
     this.#states.set(job.name, { startedAt, failed: true, covered });
-    await job.run();
+    await job.run(asked);
     this.#states.set(job.name, { startedAt, failed: false, covered });
   }
 
@@ -184,7 +184,7 @@ export async function startAssurance(base: Base, parts: AssuranceParts): Promise
   schedule.start();
   return {
     runNow: async (name) => {
-      for (const job of name === undefined ? schedule.all() : [schedule.find(name)]) await schedule.run(job);
+      for (const job of name === undefined ? schedule.all() : [schedule.find(name)]) await schedule.run(job, true);
     },
     close: async () => {
       stop.abort();

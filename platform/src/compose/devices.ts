@@ -121,7 +121,7 @@ export async function openDevices(base: Base, needs: DeviceNeeds): Promise<Devic
   const cedarEngine = new CedarEngine();
   const counters = new MessageCounters(clock.now());
   const permits = new PermitCounters(clock.now(), terms.decideWithinMs);
-  const samples = new DecisionSamples(replaySamples, () => randomShare(random));
+  const samples = new DecisionSamples(replaySamples, randomShares(random));
   const compiler = new TableCompiler(cedarEngine, () => performance.now());
   const refusals = makeRefusals({ store: sessions, recorder, transact, failed });
   const book = makeSessionBook({ store: sessions, recorder, transact, failed });
@@ -224,8 +224,18 @@ export async function openDevices(base: Base, needs: DeviceNeeds): Promise<Devic
   };
 }
 
+/** Draws one call to the system's generator pays for: a new sample costs a draw, and comes with a message. */
+const drawsAtOnce = 1_024;
+
 /** Uniform in [0, 1) from the system's generator. */
-function randomShare(random: Base['random']): number {
-  const [a = 0, b = 0, c = 0, d = 0] = random(4);
-  return (((a * 256 + b) * 256 + c) * 256 + d) / 2 ** 32;
+function randomShares(random: Base['random']): () => number {
+  let draws = new Uint32Array(0);
+  let next = 0;
+  return () => {
+    if (next === draws.length) {
+      draws = new Uint32Array(random(drawsAtOnce * 4).slice().buffer);
+      next = 0;
+    }
+    return (draws[next++] ?? 0) / 2 ** 32;
+  };
 }

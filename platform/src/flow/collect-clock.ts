@@ -1,6 +1,6 @@
 import type { RecordBody } from '@pactgate/protocol';
 import { type ClockSample, checkClock } from '../duties/audit/index.ts';
-import { type Duration, type Instant, instant, later, millis, since } from '../kernel/time.ts';
+import { type Duration, type Instant, instant, millis, since } from '../kernel/time.ts';
 
 /** What a witness of a device party said its clock showed, and ours when that arrived. */
 export interface WitnessTime {
@@ -18,7 +18,7 @@ export const witnessWay: Duration = millis(100);
 export const witnessSamples = (times: readonly WitnessTime[]): readonly ClockSample[] =>
   times.map(({ theirs, ours }) => {
     const receivedAt = instant(ours);
-    return { sentAt: later(receivedAt, millis(-witnessWay)), receivedAt, serverAt: instant(theirs) };
+    return { sentAt: instant(ours - witnessWay), receivedAt, serverAt: instant(theirs) };
   });
 
 /** The newest sample alone speaks of the clock now; older than this none does. */

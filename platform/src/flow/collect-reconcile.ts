@@ -145,16 +145,19 @@ export class Reconciliation {
     for (const [name, reconciler] of this.#groups) {
       const { reconciler: next, bodies } = settle(reconciler, at, grace);
       this.#groups.set(name, next);
-      if (name !== shared) records.push(...bodies.map((body) => toRecord(body, name)));
-      else
-        for (const body of bodies) {
-          const window = this.#windows.find(({ to }) => to === body.to);
-          if (window) this.#held.push({ body, window });
-        }
+      if (name === shared) this.#hold(bodies);
+      else records.push(...bodies.map((body) => toRecord(body, name)));
     }
     const done = this.#held.filter((held) => this.#isDone(held.window, at, grace));
     this.#held = this.#held.filter((held) => !done.includes(held));
     return [...records, ...done.map((held) => this.#tell(held))];
+  }
+
+  #hold(bodies: readonly Body[]): void {
+    for (const body of bodies) {
+      const window = this.#windows.find(({ to }) => to === body.to);
+      if (window) this.#held.push({ body, window });
+    }
   }
 
   #isDone({ to, sessions, denials }: Window, at: Instant, grace: Duration): boolean {

@@ -11,7 +11,7 @@ import {
   openEvaluation,
   parseLeaf,
 } from '@pactgate/proof';
-import { type EvidenceRecord, isRecordBody, isRecordKind, type RecordBody, type RecordKind } from '@pactgate/protocol';
+import { type EvidenceRecord, isRecordKind, type RecordBody, type RecordKind } from '@pactgate/protocol';
 import {
   assess,
   type Board,
@@ -28,6 +28,7 @@ import { type RandomBytes, uuidv7 } from '../kernel/ids.ts';
 import { type Clock, type Duration, type Instant, instant, seconds } from '../kernel/time.ts';
 import { type LedgerStore, type LogEntry, maxBatch, type Sequenced } from '../ledger/index.ts';
 import type { NewRecord } from '../parties/record.ts';
+import { isStoredBody } from './record-bodies.ts';
 
 export interface ComplianceParts<Tx> {
   readonly store: Pick<LedgerStore<Tx>, 'records'>;
@@ -173,7 +174,7 @@ interface Stored {
 function toEvidence(origin: string, index: number, row: Stored): EvidenceRecord | undefined {
   if (!isRecordKind(row.kind)) return undefined;
   const { _sd: _, ...body } = JSON.parse(row.body) as Record<string, unknown>; // written by the recorder
-  if (!isRecordBody(row.kind, body)) return undefined;
+  if (!isStoredBody(row.kind, body)) return undefined;
   const { id, kind, outcome, n, time } = row;
   return { origin, index, id, kind, at: time, outcome, n, body: body as RecordBody<RecordKind> };
 }

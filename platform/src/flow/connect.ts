@@ -1,4 +1,4 @@
-import type { ProblemCode, RecordBody } from '@pactgate/protocol';
+import type { ProblemCode } from '@pactgate/protocol';
 import {
   type Compiled,
   channelLevel,
@@ -23,6 +23,7 @@ import { type RandomBytes, uuidv7 } from '../kernel/ids.ts';
 import { type Clock, type Duration, type Instant, instant, later } from '../kernel/time.ts';
 import type { NewRecord } from '../parties/record.ts';
 import { LiveSession, type SessionHost } from './device-session.ts';
+import { closeRecord, denyRecord, openRecord, rejectRecord, type Stage } from './gate-records.ts';
 import type {
   Admission,
   AdmissionPort,
@@ -152,8 +153,6 @@ function hear(state: State, session: LiveSession): void {
   const { agreement, device, peer } = session;
   state.heard.set(keyOf(agreement, device), { agreement, id: device, at, address: peer.address });
 }
-
-type Stage = { readonly ok: false; readonly code: ProblemCode; readonly stage: string; readonly device?: Device };
 
 async function refuse(state: State, request: ConnectRequest, refusal: Stage): Promise<Admission> {
   await reject(state, request, refusal);
@@ -303,20 +302,6 @@ async function open(state: State, session: LiveSession, admitted: AdmittedIdenti
   const { peer, agreement, device, conn, clientId } = session;
   const { parts } = state;
   const at = parts.clock.now();
-  const body: RecordBody<'session.open'> = {
-    device: session.pseudonym,
-    conn,
-    transport: parts.transport,
-    listener: peer.listener,
-    serial: peer.serial,
-    spki: peer.spki,
-    tls: peer.tls,
-    suite: peer.suite,
-    resumed: peer.resumed,
-    authenticated: true,
-    notAfter: admitted.certificate.notAfter,
-    ...(peer.group === undefined ? {} : { group: peer.group }),
-  };
   const row = {
     agreement,
     device,
@@ -332,9 +317,7 @@ async function open(state: State, session: LiveSession, admitted: AdmittedIdenti
     sent: 0,
     ...(peer.group === undefined ? {} : { group: peer.group }),
   };
-  await parts.book.open(row, [
-    { agreement, kind: 'session.open', outcome: 'opened', body, personal: { address: peer.address } },
-  ]);
+  await parts.book.open(row, [openRecord(session, admitted, parts.transport)]);
   const key = keyOf(agreement, device);
   const sessions = state.byDevice.get(key) ?? new Map<string, LiveSession>();
   sessions.set(clientId, session);
@@ -354,43 +337,15 @@ function closed(state: State, session: LiveSession, reason: CloseReason, stats: 
   const at = state.parts.clock.now();
   state.parts.book.close(
     { conn, at, reason, received: stats.received, sent: stats.sent },
-    {
-      agreement,
-      kind: 'session.close',
-      outcome: 'closed',
-      body: {
-        device: session.pseudonym,
-        conn,
-        serial: session.peer.serial,
-        reason,
-        durationMs: Math.max(0, stats.durationMs),
-        received: stats.received,
-        sent: stats.sent,
-      },
-    },
+    closeRecord(session, reason, stats),
   );
 }
 
 /** Records a refused connection: on the device's page when it proved who it is, else in the platform log. */
-async function reject(state: State, request: ConnectRequest, { code, stage, device }: Stage): Promise<void> {
+async function reject(state: State, request: ConnectRequest, refusal: Stage): Promise<void> {
   const { parts } = state;
-  const { peer } = request;
-  const record: NewRecord = {
-    ...(device ? { agreement: device.agreement } : {}),
-    kind: 'session.reject',
-    outcome: 'refused',
-    body: {
-      code,
-      stage,
-      listener: peer.listener,
-      transport: parts.transport,
-      tls: peer.tls,
-      suite: peer.suite,
-      ...(device ? { device: device.pseudonym } : {}),
-      ...(peer.spki === '' ? {} : { spki: peer.spki, serial: peer.serial }),
-    },
-    personal: { address: peer.address },
-  };
+  const { code, stage, device } = refusal;
+  const record = rejectRecord(request.peer, refusal, parts.transport);
   if (!device) {
     await parts.record([record]);
     return;
@@ -415,23 +370,8 @@ function denied(state: State, session: LiveSession, denial: Denial, topic: strin
   state.counters.denied++;
   const at = parts.clock.now();
   const { agreement, device, pseudonym } = session;
-  parts.samples.offer(session.table, topic, false);
-  const body: RecordBody<'authz.decide'> = {
-    policy: session.table.digest,
-    policies: [...denial.policies],
-    device: pseudonym,
-    action: denial.action,
-    resource: denial.resource,
-    code: denial.code,
-    foreign: denial.foreign,
-  };
-  const record: NewRecord = {
-    agreement,
-    kind: 'authz.decide',
-    outcome: 'deny',
-    body,
-    personal: { topic: topic.slice(0, 256) },
-  };
+  // A filter is no topic: what a publish to the same words would be told is another decision.
+  if (denial.action === 'publish') parts.samples.offer(session.table, topic, false);
   parts.refusals.add({
     agreement,
     device,
@@ -440,7 +380,7 @@ function denied(state: State, session: LiveSession, denial: Denial, topic: strin
     resource: denial.resource,
     policies: denial.policies,
     at,
-    record,
+    record: denyRecord(session, denial, topic),
   });
   const burst = parts.bursts(agreement).deny(pseudonym, denial.action, at);
   if (burst)

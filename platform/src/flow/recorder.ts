@@ -1,11 +1,10 @@
 import { catalogue } from '@pactgate/agreement';
 import { canonicalText, concealMembers, type JsonObject, type ProofCrypto } from '@pactgate/proof';
-import { type RecordKind, recordBodies } from '@pactgate/protocol';
-import { Compile, type Validator } from 'typebox/compile';
 import { type RandomBytes, uuidv7 } from '../kernel/ids.ts';
 import type { Clock } from '../kernel/time.ts';
 import { type LedgerStore, maxBatch, type OutboxRow } from '../ledger/index.ts';
 import type { NewRecord } from '../parties/record.ts';
+import { bodyValidator } from './record-bodies.ts';
 
 export interface RecorderParts<Tx> {
   readonly store: Pick<LedgerStore<Tx>, 'enqueue' | 'enqueueAlone'>;
@@ -45,15 +44,9 @@ const dutiesOf = (record: NewRecord): readonly string[] => {
   return dutiesOfKind.get(record.kind) ?? row;
 };
 
-const validators = new Map<RecordKind, Validator>();
-
 /** The body must be of its kind: anything else is a bug of the emitter and must not reach a log. */
 function demandBody(record: NewRecord): void {
-  let validator = validators.get(record.kind);
-  if (!validator) {
-    validator = Compile(recordBodies[record.kind]);
-    validators.set(record.kind, validator);
-  }
+  const validator = bodyValidator(record.kind);
   if (validator.Check(record.body)) return;
   const [fault] = validator.Errors(record.body);
   throw new TypeError(`record ${record.kind}: ${fault?.instancePath ?? ''} ${fault?.message ?? 'is not of its kind'}`);

@@ -1,4 +1,4 @@
-import { authnProbeCases, type RecordBody } from '@pactgate/protocol';
+import type { authnProbeCases, RecordBody } from '@pactgate/protocol';
 import type { Door, Knock, Shown } from './doors.ts';
 import type { Guise } from './est.ts';
 import type { Credentials } from './material.ts';
@@ -118,7 +118,7 @@ function toBody(visit: Visit, rejections: readonly Rejection[], build: string): 
       case: one.name,
       refused: one.knock.refused,
       logged,
-      response: one.knock.response.slice(0, 512),
+      response: `${one.knock.response}${one.knock.resumed ? ', resumed' : ''}`.slice(0, 512),
     })),
   };
 }

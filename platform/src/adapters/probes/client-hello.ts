@@ -70,15 +70,15 @@ function extensions({ version, servername }: Offer): Buffer {
 }
 
 /** The record that carries a ClientHello. */
-export function clientHello(offer: Offer): Buffer {
-  const legacy = Math.min(versions[offer.version], versions['TLSv1.2']);
+export function clientHello(given: Offer): Buffer {
+  const legacy = Math.min(versions[given.version], versions['TLSv1.2']);
   const body = Buffer.concat([
     u16(legacy),
     randomBytes(32),
-    vector(1, offer.version === 'TLSv1.3' ? randomBytes(32) : Buffer.alloc(0)),
-    vector(2, Buffer.concat(offer.suites.map(u16))),
-    vector(1, Buffer.from(offer.compression === true ? [1, 0] : [0])),
-    ...(offer.version === 'SSLv3' ? [] : [vector(2, extensions(offer))]),
+    vector(1, given.version === 'TLSv1.3' ? randomBytes(32) : Buffer.alloc(0)),
+    vector(2, Buffer.concat(given.suites.map(u16))),
+    vector(1, Buffer.from(given.compression === true ? [1, 0] : [0])),
+    ...(given.version === 'SSLv3' ? [] : [vector(2, extensions(given))]),
   ]);
   const handshake = Buffer.concat([Buffer.from([1]), vector(3, body)]);
   return Buffer.concat([Buffer.from([0x16]), u16(Math.min(legacy, versions['TLSv1.0'])), vector(2, handshake)]);
@@ -97,19 +97,24 @@ function versionOf(hello: Buffer, at: number, legacy: number): number {
 
 /** Reads the first answer; undefined: more bytes are needed. */
 export function readReply(bytes: Buffer): Reply | undefined {
-  const [type] = bytes;
-  if (type === undefined || bytes.length < 5) return undefined;
-  if ((type !== 0x16 && type !== 0x15) || bytes[1] !== 3) return { kind: 'other', bytes };
-  const body = bytes.subarray(5, 5 + bytes.readUInt16BE(3));
-  if (body.length < bytes.readUInt16BE(3)) return undefined;
-  if (type === 0x15) return { kind: 'alert', code: body[1] ?? 0 };
-  const sid = 39 + (body[38] ?? 0);
-  if (body[0] !== 2 || body.length < sid + 3) return { kind: 'other', bytes };
+  const [type, major] = bytes;
+  if (bytes.length < 5) return undefined;
+  if ((type !== 0x16 && type !== 0x15) || major !== 3) return { kind: 'other', bytes };
+  const length = bytes.readUInt16BE(3);
+  const body = bytes.subarray(5, 5 + length);
+  if (body.length < length) return undefined;
+  return type === 0x15 ? { kind: 'alert', code: body[1] ?? 0 } : (readHello(body) ?? { kind: 'other', bytes });
+}
+
+/** Reads a ServerHello; undefined: it is none. */
+function readHello(body: Buffer): Reply | undefined {
+  const suiteAt = 39 + (body[38] ?? 0);
+  if (body[0] !== 2 || body.length < suiteAt + 3) return undefined;
   return {
     kind: 'hello',
-    version: versionOf(body, sid + 3, body.readUInt16BE(4)),
-    suite: body.readUInt16BE(sid),
-    compression: body[sid + 2] ?? 0,
+    version: versionOf(body, suiteAt + 3, body.readUInt16BE(4)),
+    suite: body.readUInt16BE(suiteAt),
+    compression: body[suiteAt + 2] ?? 0,
     random: body.subarray(6, 38),
   };
 }

@@ -33,7 +33,7 @@ export const mqttDoor = (listener: string, place: Place): Door => ({
   knock: async ({ device, credentials, session }) => {
     const attempt = await connectMqtt(place, { clientId: device, credentials, session });
     if (attempt.kind === 'refused')
-      return { refused: true, response: `CONNACK ${hex(attempt.reason)}`, resumed: false };
+      return { refused: true, response: `CONNACK ${hex(attempt.reason)}`, resumed: attempt.resumed };
     if (attempt.kind === 'closed') return { refused: true, response: `closed: ${attempt.why}`, resumed: false };
     const { client } = attempt;
     // A subscription makes the listener send something: with TLS 1.3 the ticket comes no later than that.

@@ -8,7 +8,7 @@ import type { Credentials } from './material.ts';
 export type Attempt =
   | { readonly kind: 'open'; readonly client: ProbeClient }
   /** CONNACK with a reason of 0x80 and above. */
-  | { readonly kind: 'refused'; readonly reason: number }
+  | { readonly kind: 'refused'; readonly reason: number; readonly resumed: boolean }
   /** No CONNACK: the handshake failed or the connection was closed. */
   | { readonly kind: 'closed'; readonly why: string };
 
@@ -190,8 +190,11 @@ export async function connectMqtt(place: Place, options: ConnectOptions): Promis
   const client = new ProbeClient(socket);
   const reason = await client.hello(options.clientId);
   if (reason === 0) return { kind: 'open', client };
+  const { resumed } = client;
   socket.destroy();
-  return reason === undefined ? { kind: 'closed', why: 'closed without CONNACK' } : { kind: 'refused', reason };
+  return reason === undefined
+    ? { kind: 'closed', why: 'closed without CONNACK' }
+    : { kind: 'refused', reason, resumed };
 }
 
 /** Nobody listens, or not for us: no verdict about the listener. */

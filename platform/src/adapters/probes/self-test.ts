@@ -34,7 +34,7 @@ export interface Verified {
 }
 
 /** Offline proofs asked for beside the tiles: every leaf is proved by tiles, some by the proof address as well. */
-const offlineProofs = 8;
+const offlineProofs = 3;
 const waits = 6;
 const longestWait = 65_000;
 

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 import type { RecordBody } from '@pactgate/protocol';
 import { exchange, type Offer, offer, type Reply, type Version, versions } from './client-hello.ts';

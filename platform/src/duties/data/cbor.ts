@@ -281,3 +281,41 @@ export function decodeFirst(bytes: Uint8Array): CborValue {
   if (reader.arrayLength() === 0) throw new CborError('empty array');
   return reader.value(1);
 }
+
+/** Octets of the argument behind a head, by its low five bits; the argument itself below 24. */
+const argumentSize = (info: number): number => (info < 24 ? 0 : info < 28 ? 1 << (info - 24) : -1);
+
+/** Argument of the head at `at`, whose own octets end at `end`. */
+function argumentAt(bytes: Uint8Array, at: number, end: number): number {
+  let n = end === at + 1 ? (bytes[at] ?? 0) & 0x1f : 0;
+  for (let i = at + 1; i < end; i++) n = n * 256 + (bytes[i] ?? 0);
+  return n;
+}
+
+/** Where the item at `at` ends. Looks at lengths alone: what stands inside is for {@link decodeCbor} to judge. */
+function endOfItem(bytes: Uint8Array, at: number, depth: number): number {
+  const first = bytes[at] ?? 0xff;
+  const size = argumentSize(first & 0x1f);
+  if (size < 0 || depth > maxDepth) throw new CborError('indefinite length, reserved head or nested too deeply');
+  let end = at + 1 + size;
+  const major = first >> 5;
+  if (end > bytes.length || major === 6) throw new CborError('truncated or a tag');
+  if (major < 2 || major === 7) return end;
+  const n = argumentAt(bytes, at, end);
+  if (major < 4) return end + n;
+  // A claimed number of items ends at the last octet: none is shorter than one.
+  for (let i = major === 4 ? n : 2 * n; i > 0; i--) end = endOfItem(bytes, end, depth + 1);
+  return end;
+}
+
+/**
+ * Number of items of an array that fills `bytes` exactly; undefined: it is no array. Makes no value of them.
+ *
+ * @throws CborError when the items end before or behind the last octet
+ */
+export function countItems(bytes: Uint8Array): number | undefined {
+  const first = bytes[0] ?? 0;
+  if (first >> 5 !== 4) return undefined;
+  if (endOfItem(bytes, 0, 0) !== bytes.length) throw new CborError('octets behind the value, or missing');
+  return argumentAt(bytes, 0, 1 + argumentSize(first & 0x1f));
+}

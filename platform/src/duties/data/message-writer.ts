@@ -58,7 +58,12 @@ export function pathName(channel: string, parent: string, name: string): string 
 /** Counts the member whose name was just read. */
 export function noteUndeclared(channel: CompiledChannel, parent: PathNode, out: MessageWriter): void {
   out.undeclared++;
-  if (out.undeclaredPaths.length < maxPathsPerMessage) {
-    out.undeclaredPaths.push(pathName(channel.name, parent.path, out.reader.string()));
+  if (out.undeclaredPaths.length >= maxPathsPerMessage) return;
+  const { hash, text, from, to } = out.reader;
+  let path = parent.children.undeclared(hash, text, from, to);
+  if (path === undefined) {
+    path = pathName(channel.name, parent.path, out.reader.string());
+    parent.children.remember(hash, text.slice(from, to), path);
   }
+  out.undeclaredPaths.push(path);
 }

@@ -10,6 +10,9 @@ export interface NameEntry<T> {
   follow: NameEntry<T> | undefined;
 }
 
+/** Undeclared names remembered of one object. */
+const maxRemembered = 64;
+
 /** Step of the rolling hash over UTF-8 octets; 30 bits, so that it stays a small integer. */
 export const hashStep = (hash: number, octet: number): number => (Math.imul(hash, 31) + octet) & 0x3fff_ffff;
 
@@ -21,6 +24,7 @@ const utf8 = new TextEncoder();
  */
 export class NameTable<T> {
   readonly #byHash = new Map<number, NameEntry<T>>();
+  readonly #undeclared = new Map<number, { readonly bytes: Uint8Array; readonly path: string }>();
   /** Guess for the first name of an object. */
   first: NameEntry<T> | undefined;
 
@@ -35,6 +39,17 @@ export class NameTable<T> {
     const entry: NameEntry<T> = { bytes, value, plain, chain: this.#byHash.get(hash), follow: undefined };
     this.#byHash.set(hash, entry);
     this.first ??= entry;
+  }
+
+  /** Path under which an undeclared name was counted before; undefined: not remembered. */
+  undeclared(hash: number, text: Uint8Array, from: number, to: number): string | undefined {
+    const known = this.#undeclared.get(hash);
+    return known !== undefined && isAt(known.bytes, text, from, to) ? known.path : undefined;
+  }
+
+  /** Remembers the path of an undeclared name: devices repeat them. Bounded; names are hostile, so none pushes another out. */
+  remember(hash: number, bytes: Uint8Array, path: string): void {
+    if (this.#undeclared.size < maxRemembered && bytes.length <= 64) this.#undeclared.set(hash, { bytes, path });
   }
 
   /** The entry whose octets are `text[from..to)`; `hash` is theirs. */

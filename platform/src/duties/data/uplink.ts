@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@pactgate/protocol';
 import type { Instant } from '../../kernel/time.ts';
-import { type CborWriter, decodeCbor } from './cbor.ts';
+import { type CborWriter, countItems, decodeFirst } from './cbor.ts';
 import type { CompiledChannel, CompiledField, PathNode } from './compile.ts';
 import { readField } from './fields.ts';
 import { type JsonReader, maxPayload } from './json-reader.ts';
@@ -192,7 +192,7 @@ export function minimise(channel: CompiledChannel, payload: Uint8Array, out: Mes
  * sample of what is about to be stored, it is the measured `storedUndeclared` of `msg.validate`.
  */
 export function countForeign(channel: CompiledChannel, body: Uint8Array): number {
-  const row = decodeCbor(body);
-  if (!Array.isArray(row)) return 1;
-  return row[0] === channel.manifestVersion ? Math.max(0, row.length - 1 - channel.clear.length) : row.length;
+  const items = countItems(body);
+  if (items === undefined || items === 0) return 1;
+  return decodeFirst(body) === channel.manifestVersion ? Math.max(0, items - 1 - channel.clear.length) : items;
 }

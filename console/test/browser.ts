@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Debian's Chromium without anything that would reach for the network. */
+const flags = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', args: flags, timeout: 30_000 });
+
+/** A person at a browser of their own. */
+export interface Person {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the browser complained about: errors of scripts and of the content policy. Refused requests are not among it. */
+  readonly complaints: string[];
+  goTo(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PersonOptions {
+  readonly origin: string;
+  readonly locale?: 'en-GB' | 'zh-CN';
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** The limit of every wait in the browser, in milliseconds. */
+const patience = 20_000;
+
+export async function openPerson(browser: Browser, options: PersonOptions): Promise<Person> {
+  const { origin, locale = 'en-GB', width = 1440, height = 900 } = options;
+  // The certificate is the platform's own: the tests of the command line check it, this one looks at pages.
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale, viewport: { width, height } });
+  context.setDefaultTimeout(patience);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const text = message.text();
+    const refused = text.startsWith('Failed to load resource');
+    if (message.type() === 'error' && !refused) complaints.push(text);
+  });
+  return {
+    page,
+    context,
+    complaints,
+    goTo: async (path) => {
+      await page.goto(new URL(path, origin).href);
+    },
+    close: () => context.close(),
+  };
+}
+
+/** Fills the fields of a form by their labels. */
+export async function fill(page: Page, values: Readonly<Record<string, string>>): Promise<void> {
+  for (const [label, value] of Object.entries(values)) await page.getByLabel(label, { exact: true }).fill(value);
+}
+
+export const press = (page: Page, name: string | RegExp): Promise<void> =>
+  page.getByRole('button', { name, exact: typeof name === 'string' }).click();
+
+/** The button of the dialog that is open. */
+export const pressInDialog = (page: Page, name: string | RegExp): Promise<void> =>
+  page
+    .getByRole('dialog')
+    .last()
+    .getByRole('button', { name, exact: typeof name === 'string' })
+    .click();
+
+export const heading = (page: Page, name: string | RegExp): Promise<void> =>
+  page.getByRole('heading', { name, level: 1 }).waitFor();
+
+/** No page may be wider than the screen: what is wide scrolls inside its own frame. */
+export async function demandFits(page: Page): Promise<void> {
+  const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const);
+  assert.ok(wide <= screen, `${page.url()} is ${wide} wide on a screen of ${screen}`);
+}

@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { modelDocuments, openFleet, simModels } from '../../sim/index.ts';
+import { clientOf, pin } from '../../tools/live/api.ts';
+import { openCli } from '../../tools/live/cli.ts';
+import { ensureConsole, type LivePlatform, startPlatform } from '../../tools/live/platform.ts';
+import type { Running } from '../../tools/live/process.ts';
+
+type Server = Awaited<ReturnType<typeof pin>>;
+type Client = ReturnType<typeof clientOf>;
+type Fleet = ReturnType<typeof openFleet>;
+
+/** A running platform with nobody in it yet, and party B's side of the story: its command line and its devices. */
+export interface World {
+  readonly platform: LivePlatform;
+  readonly server: Server;
+  /** B joins with its own keys and signs what it hashed itself. */
+  join(link: string): Promise<void>;
+  /** B keeps a witness running. */
+  startWitness(): void;
+  /** B hands in the files of a model, signed with its key. */
+  putModel(agreement: string): Promise<void>;
+  /** The API as B's administrator, once B has joined. */
+  partyClient(): Promise<Client>;
+  /** Devices enrol with their codes, connect and send. */
+  startFleet(codes: ReadonlyMap<string, string>): Promise<Fleet>;
+  close(): Promise<void>;
+}
+
+export const party = { id: 'acme', name: 'Acme Pumps Ltd', uscc: '91350200M000100023' } as const;
+export const model = simModels.pump;
+
+export async function openWorld(): Promise<World> {
+  const fault = await ensureConsole();
+  if (fault !== undefined) throw new Error(fault);
+  const scratch = await mkdtemp(path.join(tmpdir(), 'pactgate-console-'));
+  const platform = await startPlatform({ data: path.join(scratch, 'data') });
+  const server = await pin(platform.console, platform.rootSha256);
+  const cli = openCli(path.join(scratch, 'profiles'));
+  const running: Running[] = [];
+  const fleets: Fleet[] = [];
+  return {
+    platform,
+    server,
+    join: async (link) => {
+      const keys = path.join(scratch, 'keys');
+      await mkdir(keys, { mode: 0o700 });
+      const whole = link.includes('root=') ? link : `${link}&root=${platform.rootSha256}`;
+      await cli.call(['party', 'join', '--invite', whole, '--dir', keys]);
+      await cli.call(['agreement', 'sign', '--yes']);
+    },
+    startWitness: () => {
+      running.push(cli.start(['witness', '--interval', '1']));
+    },
+    putModel: async (agreement) => {
+      const documents = modelDocuments(model, { party: party.id, agreement, version: 1, now: Date.now() });
+      const write = async (name: keyof typeof documents): Promise<string> => {
+        const file = path.join(scratch, `${name}.json`);
+        await writeFile(file, JSON.stringify(documents[name]));
+        return file;
+      };
+      const files = [
+        '--file',
+        await write('file'),
+        '--manifest',
+        await write('manifest'),
+        '--sbom',
+        await write('sbom'),
+      ];
+      await cli.call(['model', 'put', model.id, ...files]);
+    },
+    partyClient: async () => {
+      const { json } = await cli.call(['token', 'create', 'console', '--days', '1']);
+      return clientOf(server, { token: String(json['secret']) });
+    },
+    startFleet: async (codes) => {
+      const { mqttPort, devicePort, tripwirePort, rootSha256 } = platform;
+      const fleet = openFleet({
+        place: { host: '127.0.0.1', mqttPort, estPort: devicePort, tripwirePort, rootSha256 },
+        devices: [...codes].map(([id, code], i) => ({
+          id,
+          party: party.id,
+          model,
+          code,
+          localAddress: `127.0.9.${i + 1}`,
+        })),
+        interval: 1_000,
+      });
+      fleets.push(fleet);
+      await fleet.enrol();
+      await fleet.connect();
+      return fleet;
+    },
+    close: async () => {
+      for (const fleet of fleets) await fleet.close();
+      for (const each of running) await each.stop();
+      await platform.process.stop();
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}
