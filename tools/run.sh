@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Entry of every npm script: installs what the lockfile names when it is not there yet, then runs tools/<name>.ts
-# with the pinned Node (npm package "node"), never with the system's.
+# with the pinned Node (npm package "node"), never with the system's. `npm ci` would insist on lockfile entries for
+# the binaries of every other operating system, which a registry mirror need not have.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 task=${1:?task}
 shift
 if [ ! -x node_modules/.bin/node ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "Installing packages from the lockfile ..." >&2
-  npm ci --no-fund --no-audit --loglevel=error >&2
+  npm install --no-save --no-fund --no-audit --loglevel=error >&2
   touch node_modules/.package-lock.json
 fi
 exec node_modules/.bin/node --disable-warning=ExperimentalWarning "tools/$task.ts" "$@"

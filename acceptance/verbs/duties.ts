@@ -16,7 +16,7 @@ import { until } from '../../tools/live/process.ts';
 import type { Stage } from '../stage/stage.ts';
 import { type Verb, verb } from './verb.ts';
 
-const patience = 6_000;
+const patience = 60_000;
 
 /** Waits until a row of the board has a status; its reasons stand in the error when it does not come. */
 async function dutyIs(stage: Stage, row: string, status: string): Promise<void> {

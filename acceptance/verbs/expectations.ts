@@ -25,6 +25,10 @@ export const expectations: readonly Verb[] = [
     assert.ok(!last.accepted, `${word('device')} saw: ${last.words}`);
     assert.equal(last.code, word('code'), `${word('device')} saw: ${last.words}`);
   }),
+  verb('expect <device> denied', async (stage, word) => {
+    const { last } = stage.device(word('device'));
+    assert.ok(!last.accepted && last.words !== 'no answer', `${word('device')} saw: ${last.words}`);
+  }),
   verb('expect done', async (stage) => assert.equal(stage.lastCode, '', `refused: ${stage.lastCode}`)),
   verb('expect not done: <code>', async (stage, word) => assert.equal(stage.lastCode, word('code'))),
   verb('expect ledger <kind>[ <members...>]', async (stage, word) => {

@@ -50,8 +50,10 @@ export async function honestBoard({ progress }: World, party: Party): Promise<vo
     rest.length === 0,
     words.join(' | '),
   );
-  const shown = judged(board).every(({ why, name }) => why.length > 0 && name.zh !== '' && name.en !== '');
-  progress.held(`${party.plan.id}: each says why, in both languages`, shown);
+  const shown = judged(board).every(({ name, duty, criterion }) =>
+    [name, duty, criterion].every(({ zh, en }) => zh !== '' && en !== ''),
+  );
+  progress.held(`${party.plan.id}: each is shown in both languages`, shown);
 }
 
 /** The board of the party with hostile devices: what they broke is breached, the rest holds. */
@@ -113,8 +115,8 @@ export async function ledgersOf(party: Party): Promise<readonly LedgerLine[]> {
     };
     const witnessed = await until(
       async () => {
-        const verified = await open();
-        return verified.quorum ? verified : undefined;
+        const verified = await open().catch(() => undefined);
+        return verified?.quorum === true ? verified : undefined;
       },
       { within: 10_000, every: 200 },
     );

@@ -1,5 +1,5 @@
 import { agreedPolicy } from '@pactgate/proof';
-import { Problem } from '@pactgate/protocol';
+import { type IsolationLevel, Problem } from '@pactgate/protocol';
 import { nodeProofCrypto } from '../adapters/proof-crypto.ts';
 import type { Configuration } from '../config.ts';
 import type { CloneFinding, Device } from '../duties/identity/index.ts';
@@ -9,7 +9,7 @@ import { exportEvidence } from '../flow/evidence.ts';
 import type { Incidents } from '../flow/incident.ts';
 import { type Isolation, makeIsolation } from '../flow/isolate.ts';
 import { type Models, makeModels } from '../flow/model.ts';
-import type { OrderStore } from '../flow/ports.ts';
+import type { DeviceRef, OrderStore } from '../flow/ports.ts';
 import type { PartyId } from '../kernel/ids.ts';
 import { type Duration, seconds } from '../kernel/time.ts';
 import type { LogEntry } from '../ledger/index.ts';
@@ -121,6 +121,38 @@ export interface Reactions {
   burst(session: LiveSession, burst: { readonly level: number; readonly record: NewRecord }): void;
 }
 
+/** Attempts of a rule to place its order. */
+const ruleTries = 5;
+
+/** Orders a level unless it is reached; looks again when somebody else's order came between: a rule must not lose to it. */
+async function raiseTo(
+  level: IsolationLevel,
+  device: { readonly current: () => number; readonly order: () => Promise<unknown> },
+): Promise<void> {
+  for (let tries = 1; device.current() < level; tries++)
+    try {
+      await device.order();
+    } catch (error) {
+      const isLost = error instanceof Problem && error.code === 'request/conflict';
+      if (!isLost || tries >= ruleTries) throw error;
+    }
+}
+
+/** Runs work on one device one after another: a confirmed clone must not race the suspicion before it. */
+function turns(failed: (error: unknown) => void): (ref: DeviceRef, work: () => Promise<void>) => void {
+  const tails = new Map<string, Promise<void>>();
+  return ({ agreement, device }, work) => {
+    const key = `${agreement}/${device}`;
+    const done = (tails.get(key) ?? Promise.resolve())
+      .then(work)
+      .catch(failed)
+      .finally(() => {
+        if (tails.get(key) === done) tails.delete(key);
+      });
+    tails.set(key, done);
+  };
+}
+
 export function makeReactions(
   base: Base,
   parts: {
@@ -131,14 +163,12 @@ export function makeReactions(
   },
 ): Reactions {
   const { ledger, isolation, incidents, identity } = parts;
-  const raise = async (
-    ref: { agreement: string; device: string },
-    level: 1 | 2 | 3 | 4,
-    reason: string,
-  ): Promise<void> => {
-    const current = identity.registry.device(ref.agreement, ref.device)?.level ?? 0;
-    if (current < level) await isolation.order(ref, { level, reason, by: 'rule' });
-  };
+  const raise = (ref: DeviceRef, level: IsolationLevel, reason: string): Promise<void> =>
+    raiseTo(level, {
+      current: () => identity.registry.device(ref.agreement, ref.device)?.level ?? 0,
+      order: () => isolation.order(ref, { level, reason, by: 'rule' }),
+    });
+  const inTurn = turns(base.failed);
   return {
     cloneFound: (device, finding, keys) => {
       const started = base.clock.now();
@@ -158,7 +188,7 @@ export function makeReactions(
         ]);
         if (confirmed) await incidents.open({ ...ref, type: 'clone', severity: 'high', summary: finding.why });
       };
-      act().catch(base.failed);
+      inTurn(ref, act);
     },
     burst: (session, { level, record }) => {
       const ref = { agreement: session.agreement, device: session.device };
@@ -166,7 +196,7 @@ export function makeReactions(
         await ledger.recorder.record([record]);
         if (level === 1 || level === 2 || level === 3) await raise(ref, level, 'denied operations within an hour');
       };
-      act().catch(base.failed);
+      inTurn(ref, act);
     },
   };
 }
