@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { openMachine } from './machine.ts';
 
 /** Debian's Chromium without anything that would reach for the network. */
 const flags = [
@@ -34,12 +35,17 @@ export interface PersonOptions {
 }
 
 /** The limit of every wait in the browser, in milliseconds. */
-const patience = 20_000;
+const patience = 15_000;
+/** Each person has an address of their own, from here on. */
+let machines = 0;
 
 export async function openPerson(browser: Browser, options: PersonOptions): Promise<Person> {
   const { origin, locale = 'en-GB', width = 1440, height = 900 } = options;
   // The certificate is the platform's own: the tests of the command line check it, this one looks at pages.
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale, viewport: { width, height } });
+  machines += 1;
+  const machine = await openMachine(`127.0.80.${machines}`);
+  const proxy = { server: machine.proxy, bypass: '<-loopback>' };
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale, viewport: { width, height }, proxy });
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -56,7 +62,10 @@ export async function openPerson(browser: Browser, options: PersonOptions): Prom
     goTo: async (path) => {
       await page.goto(new URL(path, origin).href);
     },
-    close: () => context.close(),
+    close: async () => {
+      await context.close();
+      await machine.close();
+    },
   };
 }
 

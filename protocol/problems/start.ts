@@ -23,6 +23,23 @@ export const startProblems = {
     title: { zh: '数据目录来自更新的版本', en: 'The data directory is of a newer version' },
     next: { zh: '请使用写入该目录的版本或更新版本启动。', en: 'Start the version that wrote it, or a newer one.' },
   },
+  'start/data-unusable': {
+    status: 500,
+    title: { zh: '该目录不能用作数据目录', en: 'This directory cannot be the data directory' },
+    next: {
+      zh: '请使用空目录或本平台的数据目录，并检查其属主与权限。',
+      en: 'Choose an empty directory or one of this platform, and check its owner and mode.',
+    },
+  },
+  'start/database': {
+    status: 500,
+    duty: 'A3.3.6',
+    title: { zh: '数据库无法打开', en: 'The database cannot be opened' },
+    next: {
+      zh: '请检查 database.url 与数据库服务；文件损坏时从最近的备份恢复。',
+      en: 'Check database.url and its server; restore a damaged file from the last backup.',
+    },
+  },
   'start/keys-unreadable': {
     status: 500,
     duty: 'A3.3.4',

@@ -1,5 +1,6 @@
 import { type Role, roles } from '@pactgate/protocol';
-import { Button, Drawer, Dropdown, Select } from 'antd';
+import { useMutation } from '@tanstack/react-query';
+import { App, Button, Drawer, Dropdown, Select } from 'antd';
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { Link, useLocation, useMatch, useNavigate } from 'react-router';
 import { Icon, Mark } from '../parts/icons.tsx';
@@ -9,6 +10,7 @@ import { signOut } from './auth.ts';
 import { useWords } from './i18n.ts';
 import { useMe, useRefreshMe } from './me.tsx';
 import { Nav } from './nav.tsx';
+import { showProblem } from './problem.ts';
 import { useAsk } from './query.ts';
 
 /** The frame of every page: bar, navigation, content. */
@@ -158,10 +160,15 @@ function Account(): ReactElement {
   const me = useMe();
   const go = useNavigate();
   const refresh = useRefreshMe();
-  const leave = async (): Promise<void> => {
-    await signOut();
-    await refresh();
-  };
+  const { message } = App.useApp();
+  const leave = useMutation({
+    mutationFn: async () => {
+      await signOut();
+      await refresh();
+    },
+    // The session is still open: whoever leaves must know.
+    onError: (error) => void message.error(showProblem(error, locale).title),
+  });
   return (
     <Dropdown
       trigger={['click']}
@@ -169,7 +176,7 @@ function Account(): ReactElement {
         items: [
           { key: 'account', label: w('nav.account'), icon: <Icon name="person" />, onClick: () => void go('/account') },
           { type: 'divider' },
-          { key: 'out', label: w('sign.out'), icon: <Icon name="external" />, onClick: () => void leave() },
+          { key: 'out', label: w('sign.out'), icon: <Icon name="external" />, onClick: () => leave.mutate() },
         ],
       }}
     >

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Problem } from '@pactgate/protocol';
+import { Problem, type ProblemCode } from '@pactgate/protocol';
 import pino, { type Logger } from 'pino';
 import type { Configuration } from '../config.ts';
 import type { Bus } from '../kernel/bus.ts';
 import type { RandomBytes } from '../kernel/ids.ts';
 import { type Clock, instant } from '../kernel/time.ts';
 import { memoryBus } from '../store/bus/memory.ts';
-import { type DataDir, DataDirError, openDataDir } from '../store/datadir.ts';
+import { type DataDir, DataDirError, type DataDirFault, openDataDir } from '../store/datadir.ts';
+import { StoreError } from '../store/db/errors.ts';
 import { NewerDatabase } from '../store/db/migrate.ts';
 import { createKeyStore, type KeyStore, KeyStoreError, openKeyStore } from '../store/keys/key-store.ts';
 import { openStore, type Store, type StoreConfig } from '../store/open.ts';
@@ -31,14 +32,20 @@ const random: RandomBytes = (n) => new Uint8Array(randomBytes(n));
 
 /** Start-up errors in the words of `docs/problems.md`; anything else is a bug and passes. */
 export function startProblem(error: unknown): unknown {
-  if (error instanceof DataDirError) {
-    const code = error.fault === 'newer' ? 'start/data-newer' : 'start/data-locked';
-    return new Problem(code, error.message, { cause: error });
-  }
+  if (error instanceof DataDirError) return new Problem(directoryCodes[error.fault], error.message, { cause: error });
   if (error instanceof NewerDatabase) return new Problem('start/data-newer', error.message, { cause: error });
   if (error instanceof KeyStoreError) return new Problem('start/keys-unreadable', error.message, { cause: error });
+  if (error instanceof StoreError)
+    return new Problem(error.kind === 'disk-full' ? 'store/full' : 'start/database', error.message, { cause: error });
   return error;
 }
+
+const directoryCodes: Readonly<Record<DataDirFault, ProblemCode>> = {
+  'in-use': 'start/data-locked',
+  newer: 'start/data-newer',
+  'not-ours': 'start/data-unusable',
+  unusable: 'start/data-unusable',
+};
 
 function databaseOf(config: Configuration, dir: string): StoreConfig {
   const now = systemClock.now();

@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { nodeProofCrypto } from '../adapters/proof-crypto.ts';
 import type { Configuration } from '../config.ts';
 import { type Assurance, startAssurance } from './assurance.ts';
+import { startProblem } from './base.ts';
 import { openControl } from './control.ts';
 import { listenerCertificate } from './gateway.ts';
 import { type Addresses, makeHandlers, publicHostOf } from './handlers.ts';
@@ -76,8 +77,16 @@ function metricsOf({ gateway, devices, ledger }: Core): Registry {
   return registry;
 }
 
-/** Starts the whole platform. Throws `Problem` with a `start/*` code; what was opened before is closed again. */
+/** Starts the whole platform. Throws `Problem` with a `start/*` code where the operator can do something about it. */
 export async function runPlatform(config: Configuration, dataDirectory: string): Promise<Running> {
+  try {
+    return await startAll(config, dataDirectory);
+  } catch (error) {
+    throw startProblem(error);
+  }
+}
+
+async function startAll(config: Configuration, dataDirectory: string): Promise<Running> {
   const core = await openCore(config, dataDirectory);
   const { base, gateway, ledger, people } = core;
   const addresses: Addresses = {

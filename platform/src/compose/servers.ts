@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import { createSecureContext, type TLSSocket } from 'node:tls';
 import { parseLogPath } from '@pactgate/proof';
 import { Problem } from '@pactgate/protocol';
 import type { FastifyInstance } from 'fastify';
@@ -137,13 +137,20 @@ function publicCertificate({ certificate, key }: Base['config']['console']): {
   readonly cert: string;
   readonly key: string;
 } {
+  const fault = (what: string, cause: unknown): Problem =>
+    new Problem('start/config-invalid', `console.certificate: ${certificate} and ${key} ${what}`, { cause });
+  let found: { readonly cert: string; readonly key: string };
   try {
-    return { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+    found = { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
   } catch (cause) {
-    throw new Problem('start/config-invalid', `console.certificate: ${certificate} or ${key} cannot be read`, {
-      cause,
-    });
+    throw fault('cannot be read', cause);
   }
+  try {
+    createSecureContext(found);
+  } catch (cause) {
+    throw fault('are no certificate with its key (PEM)', cause);
+  }
+  return found;
 }
 
 function consoleFiles(dist: string): { readonly consoleDir?: string } {

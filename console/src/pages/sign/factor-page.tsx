@@ -15,10 +15,12 @@ export function FactorPage(): ReactElement {
   const { w } = useWords();
   const refresh = useRefreshMe();
   const has = useQuery({ queryKey: ['factor'], queryFn: hasFactor, staleTime: Number.POSITIVE_INFINITY });
-  const leave = async (): Promise<void> => {
-    await signOut();
-    await refresh();
-  };
+  const leave = useMutation({
+    mutationFn: async () => {
+      await signOut();
+      await refresh();
+    },
+  });
   return (
     <SignFrame title={w(has.data === true ? 'sign.codeTitle' : 'factor.title')}>
       <Load query={has}>
@@ -33,7 +35,8 @@ export function FactorPage(): ReactElement {
           )
         }
       </Load>
-      <Button type="link" block onClick={() => void leave()}>
+      <FormProblem error={leave.error} />
+      <Button type="link" block onClick={() => leave.mutate()}>
         {w('sign.out')}
       </Button>
     </SignFrame>

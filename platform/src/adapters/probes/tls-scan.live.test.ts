@@ -91,6 +91,7 @@ test('A3.2.1 scan: a chain that is not valid, by root and by name', async () => 
 test('A3.2.1 scan: a listener that answers plaintext beside TLS is found', async () => {
   const secured = tls.createServer({ ...server, ...sound }, (socket) => socket.on('error', () => undefined).resume());
   secured.on('tlsClientError', () => undefined);
+  const inner = await listen(secured);
   const port = await listen(
     net.createServer((socket) => {
       socket.on('error', () => socket.destroy());
@@ -99,10 +100,10 @@ test('A3.2.1 scan: a listener that answers plaintext beside TLS is found', async
           socket.end('HTTP/1.1 200 OK\r\n\r\n');
           return;
         }
-        socket.pause();
-        socket.unshift(first);
-        secured.emit('connection', socket);
-        socket.resume();
+        const through = net.connect(inner, '127.0.0.1');
+        through.on('error', () => socket.destroy());
+        through.write(first);
+        socket.pipe(through).pipe(socket);
       });
     }),
   );
