@@ -33,7 +33,7 @@ const rings: Table = {
 };
 /** One duty may use another only if it says so here. */
 const dutyMayUse: Table = { access: ['identity'], updates: ['identity'], detection: ['identity', 'data'] };
-const notSource = ['node_modules/**', 'dist/**', '**/*.{test,config}.ts', '**/testing/**', '**/testing.ts'];
+const notSource = ['node_modules/**', 'dist/**', '**/*.{test,config}.ts', '**/testing/**', '**/testing.ts', 'test/**'];
 const pure = new Set(['kernel', 'parties', 'duties', 'ledger', 'flow']);
 const pureMayUse = /^(typebox|@pactgate\/\w+)(\/|$)/;
 const impure =

@@ -29,7 +29,7 @@ test('every row that is judged has a script', () => {
 for (const [i, script] of scripts.entries()) {
   if (only !== undefined && !script.file.startsWith(only)) continue;
   test(script.title, { timeout: 180_000 }, async () => {
-    const stage = new Stage(theatre, `${script.row}-${i}`, 100 + i);
+    const stage = new Stage(theatre, script.row, 100 + i);
     try {
       for (const line of script.lines)
         await play(stage, line).catch((cause: unknown) => {

@@ -38,29 +38,46 @@ export function startClient(
 ): { readonly process: Running; readonly lines: readonly string[] } {
   const lines: string[] = [];
   const process = start('env', ['-C', device.dir, command, ...args], { onLine: (line) => void lines.push(line) });
+  opened.add(() => void process.stop());
   return { process, lines };
 }
 
+/** Clients that a test left open, ended with the platform: a failed test must not keep its process alive. */
+const opened = new Set<() => void>();
+export function closeClients(): void {
+  for (const close of opened) close();
+  opened.clear();
+}
+
 /** Connects with MQTT.js; rejects when the platform refuses. Never reconnects by itself. */
-export function connectJs(
-  { platform }: Ready,
+export async function connectJs(
+  { platform }: Pick<Ready, 'platform'>,
   device: Enrolled,
   options: mqtt.IClientOptions = {},
 ): Promise<mqtt.MqttClient> {
-  return mqtt.connectAsync(
-    {
-      protocol: 'mqtts',
-      host: 'localhost',
-      port: platform.mqttPort,
-      protocolVersion: 5,
-      clientId: device.id,
-      reconnectPeriod: 0,
-      connectTimeout: 10_000,
-      ...tlsOf(device),
-      ...options,
-    },
-    undefined,
-  );
+  const client = await mqtt.connectAsync({
+    protocol: 'mqtts',
+    host: 'localhost',
+    port: platform.mqttPort,
+    protocolVersion: 5,
+    clientId: device.id,
+    reconnectPeriod: 0,
+    connectTimeout: 10_000,
+    ...tlsOf(device),
+    ...options,
+  });
+  client.on('error', () => undefined); // a cut is seen by its close
+  opened.add(() => client.end(true));
+  return client;
+}
+
+/** How a connection ends: the reason code of its DISCONNECT (0 without one), once it is closed. Ask before the cut. */
+export function endOf(client: mqtt.MqttClient): Promise<number> {
+  let reason = 0;
+  client.once('disconnect', ({ reasonCode }) => {
+    reason = reasonCode ?? 0;
+  });
+  return new Promise((resolve) => void client.once('close', () => resolve(reason)));
 }
 
 /** Octets by hand over TLS, CONNECT sent and answered: see `sim/wire.ts`. */
@@ -71,6 +88,7 @@ export async function connectWire(
 ): Promise<{ readonly wire: Wire; readonly connack: Awaited<ReturnType<Wire['next']>> }> {
   const from = localAddress === undefined ? {} : { localAddress };
   const wire = await openWire({ host: '127.0.0.1', port: platform.mqttPort, tls: tlsOf(device), ...from });
+  opened.add(() => wire.destroy());
   wire.send(connectPacket(clientId));
   return { wire, connack: await wire.next() };
 }

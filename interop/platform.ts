@@ -10,6 +10,7 @@ import { signBytes } from '../cli/src/signed.ts';
 import { modelDocuments, type SimModel, simModels } from '../sim/models.ts';
 import { clientOf, http, pin, type Server, signIn } from '../tools/live/api.ts';
 import { type LivePlatform, type PlatformOptions, signInLink, startPlatform } from '../tools/live/platform.ts';
+import { closeClients } from './clients.ts';
 
 /** Somebody with an API token: the client that carries it. */
 export interface Caller {
@@ -182,6 +183,7 @@ async function furnish(platform: LivePlatform, dir: string, options: ReadyOption
   ] as const;
   for (const side of parties) await activateModel({ admin }, side, simModels.pump);
   const stop = async (): Promise<number> => {
+    closeClients();
     const code = await platform.process.stop(20_000);
     rmSync(dir, { recursive: true, force: true });
     return code;

@@ -10,7 +10,7 @@ import { clientOf } from '../tools/live/api.ts';
 import { freePorts, type LivePlatform, startPlatform } from '../tools/live/platform.ts';
 import { type Ended, node, root, run } from '../tools/live/process.ts';
 import { recordsOf } from '../tools/live/records.ts';
-import { connectJs, reading, telemetryTopic } from './clients.ts';
+import { connectJs, endOf, reading, telemetryTopic } from './clients.ts';
 import { enrol } from './devices.ts';
 import { type PartySide, type Ready, readyPlatform, signedInToken } from './platform.ts';
 
@@ -24,7 +24,9 @@ before(async () => {
   ready = await readyPlatform();
   [party] = ready.parties;
 });
+const started: LivePlatform[] = [];
 after(async () => {
+  for (const platform of started) await platform.process.stop();
   await ready.stop();
   rmSync(scratch, { recursive: true, force: true });
 });
@@ -70,25 +72,25 @@ test('a second process on the data directory that is in use is refused, the firs
   assert.equal((await party.admin.client.call('me', {})).party, party.id);
 });
 
-test('a taken port: which one, and what to do, in both languages; the directory is free again', async () => {
+test('a taken port: which one, and what to do, in both languages', async (t) => {
   const taken = net.createServer().listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => void taken.close());
   await once(taken, 'listening');
   const { port } = taken.address() as net.AddressInfo;
   for (const name of ['CONSOLE', 'DEVICE', 'MQTT'] as const) {
     const data = path.join(scratch, `taken-${name}`);
     const { code, problem, stderr } = await failedStart(data, { [`PACTGATE_${name}_PORT`]: String(port) });
     assert.deepEqual([code, problem], [exits.unavailable, 'start/port-taken'], name);
-    assert.match(stderr, new RegExp(`port ${port}`));
+    assert.match(stderr, new RegExp(`\\b${port}\\b`));
     assert.match(stderr, /\p{Script=Han}/u);
   }
   const { problem } = await failedStart(path.join(scratch, 'taken-trip'), { PACTGATE_TRIPWIRE_PORTS: String(port) });
   assert.equal(problem, 'start/port-taken');
-  taken.close();
 });
 
 const badConfigurations: readonly { readonly name: string; readonly yaml: string; readonly says: RegExp }[] = [
   { name: 'an unknown key', yaml: 'mqtt:\n  prot: 1\n', says: /mqtt/ },
-  { name: 'a number out of range', yaml: 'mqtt:\n  port: 70000\n', says: /mqtt\.port/ },
+  { name: 'a number out of range', yaml: 'mqtt:\n  receiveMaximum: 0\n', says: /mqtt\.receiveMaximum/ },
   { name: 'a text where a number belongs', yaml: 'console:\n  ratePerMinute: many\n', says: /console\.ratePerMinute/ },
   { name: 'no YAML', yaml: 'mqtt: [1,', says: /YAML/ },
   { name: 'a list', yaml: '- mqtt\n', says: /mapping/ },
@@ -126,7 +128,7 @@ for (const { name, yaml, says } of badConfigurations)
   });
 
 test('a wrong word on the command line: exit 64 and the usage', async () => {
-  for (const args of [[], ['strat'], ['start', '--dada', 'x']]) {
+  for (const args of [['strat'], ['start', '--dada', 'x']]) {
     const { code, stderr } = await run(node, ['--disable-warning=ExperimentalWarning', program, ...args]);
     assert.equal(code, exits.usage);
     assert.match(stderr, /Usage/);
@@ -146,12 +148,10 @@ test('SIGTERM drains: sessions end in order, the process exits 0, and a later st
   const device = await enrol(ready, party, 'steady');
   const client = await connectJs(ready, device);
   await client.publishAsync(telemetryTopic, reading(), { qos: 1 });
-  const [disconnected, closed] = [once(client, 'disconnect'), once(client, 'close')];
+  const ended = endOf(client);
   const { rootSha256, data } = ready.platform;
   assert.equal(await ready.platform.process.stop(), 0);
-  const [packet] = (await disconnected) as [{ reasonCode: number }];
-  assert.ok([0x8b, 0x9c].includes(packet.reasonCode), `reason ${packet.reasonCode}`);
-  await closed;
+  assert.equal(await ended, 0x8b, 'server shutting down');
   rested = path.join(scratch, 'rested');
   cpSync(data, rested, { recursive: true, filter: (file) => !file.endsWith('control.sock') });
   const platform = await again();
@@ -176,14 +176,15 @@ const platformLog = async (): Promise<string> =>
 async function again(): Promise<LivePlatform> {
   const { data, consolePort, devicePort, mqttPort, tripwirePort } = ready.platform;
   const platform = await startPlatform({ data, ports: { consolePort, devicePort, mqttPort, tripwirePort } });
-  ready = { ...ready, platform, stop: () => platform.process.stop() };
+  ready = { ...ready, platform };
+  started.push(platform);
   return platform;
 }
 
 test('after kill -9: open sessions of the dead process are ended and recorded, devices come back', async () => {
   const device = await enrol(ready, party, 'surviving');
   const client = await connectJs(ready, device);
-  const closed = once(client, 'close');
+  const closed = endOf(client);
   process.kill(ready.platform.process.pid, 'SIGKILL');
   await closed;
   await ready.platform.process.ended;

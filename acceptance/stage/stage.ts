@@ -4,7 +4,7 @@ import path from 'node:path';
 import { documentTypes } from '@pactgate/protocol';
 import type { Client } from '@pactgate/protocol/api';
 import { modelDocuments, type SimModel, simModels } from '@pactgate/sim';
-import { platformParty, shortened } from '../../tools/demo/plan.ts';
+import { platformParty } from '../../tools/demo/plan.ts';
 import { clientOf, pin, type Server, signIn } from '../../tools/live/api.ts';
 import { type LivePlatform, startPlatform } from '../../tools/live/platform.ts';
 import { StageDevice } from './device.ts';
@@ -44,6 +44,13 @@ export async function openTheatre(): Promise<Theatre> {
   };
 }
 
+/** Agreed numbers of a script: windows of a minute, and its own row judged every two seconds. */
+function paramsFor(row: string): Record<string, Record<string, number>> {
+  const windows = ['B2.2.4', 'A3.1.3', 'A3.4.1'].map((id) => [id, { window: 1 }] as const);
+  const params: Record<string, Record<string, number>> = Object.fromEntries(windows);
+  return { ...params, [row]: { ...params[row], evaluateEvery: 2 } };
+}
+
 /** The stage of one script: a device party of its own, so that no script judges what another did. */
 export class Stage {
   readonly theatre: Theatre;
@@ -51,6 +58,7 @@ export class Stage {
   readonly startedAt = Date.now();
   /** Network of its devices: 127.N.0.x. */
   readonly #network: number;
+  readonly #row: string;
   readonly #devices = new Map<string, StageDevice>();
   readonly #versions = new Map<string, number>();
   #party: StageParty | undefined;
@@ -61,7 +69,8 @@ export class Stage {
 
   constructor(theatre: Theatre, row: string, network: number) {
     this.theatre = theatre;
-    this.name = row.toLowerCase().replaceAll('.', '-');
+    this.name = `${row.toLowerCase().replaceAll('.', '-')}-${network}`;
+    this.#row = row;
     this.#network = network;
   }
 
@@ -93,7 +102,7 @@ export class Stage {
       body: { id: name, particulars: { ...particulars, contactEmail: `b@${name}.example` } },
     });
     await operator.call('draftAgreement', {
-      body: { party: name, params: JSON.parse(JSON.stringify(shortened)) as Record<string, Record<string, number>> },
+      body: { party: name, params: paramsFor(this.#row) },
     });
     const { link } = await operator.call('inviteParty', { params: { party: name }, body: {} });
     const url = new URL(link);

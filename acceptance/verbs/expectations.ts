@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '../../tools/live/process.ts';
 import { findRecord, proveRecord } from '../stage/proofs.ts';
 import type { Stage } from '../stage/stage.ts';
 import { pairsOf, type Verb, verb } from './verb.ts';
@@ -47,9 +48,14 @@ export const expectations: readonly Verb[] = [
   }),
   verb('expect page of <device> explains <code>', async (stage, word) => {
     const params = { agreement: stage.party.agreement, device: word('device') };
-    const { items } = await stage.party.client.call('refusals', { params, query: {} });
-    const refusal = items.find(({ code }) => code === word('code'));
-    assert.ok(refusal, `refusals: ${items.map(({ code }) => code).join(', ')}`);
+    const refusal = await until(
+      async () => {
+        const { items } = await stage.party.client.call('refusals', { params, query: {} });
+        return items.find(({ code }) => code === word('code'));
+      },
+      { within: 5_000 },
+    );
+    assert.ok(refusal, `no refusal ${word('code')} on the page`);
     for (const texts of [refusal.title, refusal.cause, refusal.next])
       assert.ok(texts.zh !== '' && texts.en !== '', 'a text is missing');
   }),

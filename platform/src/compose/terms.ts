@@ -48,6 +48,8 @@ const secondsOf = (row: CatalogueRow, name: string, overrides: Overrides): Durat
 
 export function makeTerms(): Terms {
   const known = new Map<string, Agreement>();
+  /** Parsed once: rhythms and parameters are read from them many times a second. */
+  const documents = new Map<string, { readonly text: string; readonly document: AgreementDocument }>();
   const overrides = (agreement: string): Overrides => known.get(agreement)?.params ?? {};
   const inForceOf = (party: string): Agreement | undefined =>
     [...known.values()].find((agreement) => agreement.party === party && agreement.state === 'in-force');
@@ -60,7 +62,12 @@ export function makeTerms(): Terms {
     partyOf: (agreement) => known.get(agreement)?.party ?? agreement,
     document: (agreement) => {
       const text = known.get(agreement)?.document;
-      return text === undefined ? undefined : (JSON.parse(text) as AgreementDocument); // checked when it was made
+      if (text === undefined) return undefined;
+      const parsed = documents.get(agreement);
+      if (parsed?.text === text) return parsed.document;
+      const document = JSON.parse(text) as AgreementDocument; // checked when it was made
+      documents.set(agreement, { text, document });
+      return document;
     },
     overrides,
     minTls: (agreement) => (valuesOf(rowOf('B2.3.1'), overrides(agreement))['minTls'] === '1.3' ? '1.3' : '1.2'),
