@@ -23,18 +23,18 @@ export interface Bench {
 export const rounds = 3;
 
 /** Processor time of a process in seconds, all its threads. */
-async function processorTime(pid: number): Promise<number> {
+export async function processorTime({ pid }: Server['process']): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100; // utime, stime; USER_HZ is 100 on Linux
 }
 
 /** Waits until a process has little left to do, at most `seconds`: what it put off is not paid by the next one. */
-export async function settle({ pid }: Server['process'], seconds = 12): Promise<void> {
+export async function settle(server: Server['process'], seconds = 12): Promise<void> {
   const end = performance.now() + seconds * 1_000;
-  for (let before = await processorTime(pid); performance.now() < end; ) {
+  for (let before = await processorTime(server); performance.now() < end; ) {
     await wait(400);
-    const now = await processorTime(pid);
+    const now = await processorTime(server);
     if (now - before < 0.06) return;
     before = now;
   }

@@ -4,9 +4,11 @@ import { connect, hold } from './load.ts';
 import { loadNow } from './machine.ts';
 import { type BenchResult, toRun } from './report.ts';
 import { type Server, startBare, startMosquitto } from './servers.ts';
-import { warmDevices, warmPrefix } from './setup.ts';
+import { warmPrefix } from './setup.ts';
 
 export const idleDevices = 2_000;
+/** Connections that are open before the first look: what a process takes once is theirs. */
+export const warmDevices = 500;
 
 /** Memory without garbage: Node servers collect on SIGUSR2, twice, then what the allocator keeps is what counts. */
 async function memory(server: Server): Promise<number> {
@@ -18,7 +20,7 @@ async function memory(server: Server): Promise<number> {
   return residentMemory(server.process);
 }
 
-/** Kilobytes (1,024) of one idle connection: the difference that `idleDevices` of them make to a warm, fresh process. */
+/** Kilobytes (1,024) of one idle connection: the difference `idleDevices` of them make to a process that has others. */
 async function perConnection({ load }: Bench, server: Server): Promise<number> {
   const warm = await hold(load, server, { devices: warmDevices, seconds: 120, prefix: warmPrefix });
   await connect(load, server, { devices: 16, seconds: 1 });

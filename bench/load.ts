@@ -25,7 +25,7 @@ export interface Target {
 }
 
 type Options = Readonly<Record<string, string | number>>;
-const words = (options: Options): string[] =>
+const optionWords = (options: Options): string[] =>
   Object.entries(options).flatMap(([name, value]) => [`-${name}`, `${value}`]);
 
 const args = ({ program, core, certificates }: Load, mode: string, options: Options): string[] => [
@@ -33,7 +33,7 @@ const args = ({ program, core, certificates }: Load, mode: string, options: Opti
   String(core),
   program,
   mode,
-  ...words({ D: certificates, ...options }),
+  ...optionWords({ D: certificates, ...options }),
 ];
 
 function failed({ code, stdout, stderr }: Ended): Error {
@@ -49,15 +49,40 @@ export interface Published {
   readonly p99Ms: number;
 }
 
-/** QoS 1 publishes of `devices` devices, each with `inFlight` unacknowledged; one second of warm-up before. */
+/** The load generator warms the server up for so long before it measures (seconds). */
+export const warmUp = 1;
+
+/**
+ * QoS 1 publishes of `devices` devices, each with `inFlight` unacknowledged, for `seconds` after the warm-up.
+ * `onStart` is called when all are connected and the warm-up begins.
+ */
 export async function publish(
   load: Load,
   target: Target,
-  { devices, inFlight, seconds }: { readonly devices: number; readonly inFlight: number; readonly seconds: number },
+  options: {
+    readonly devices: number;
+    readonly inFlight: number;
+    readonly seconds: number;
+    readonly onStart?: () => void;
+  },
 ): Promise<Published> {
-  const options = { p: target.port, t: target.topic, c: devices, w: inFlight, d: seconds };
-  const ended = await run('taskset', args(load, 'publish', options), { timeout: 60_000 + seconds * 1_000 });
-  const found = numbers(ended.stdout, /acked ([\d.]+) msg\/s p50 ([\d.]+) ms p99 ([\d.]+) ms/);
+  const { devices, inFlight, seconds, onStart } = options;
+  const words = { p: target.port, t: target.topic, c: devices, w: inFlight, d: seconds };
+  let stdout = '';
+  const running = start('taskset', args(load, 'publish', words), {
+    onLine: (line) => {
+      stdout += `${line}\n`;
+      if (line.startsWith('connected')) onStart?.();
+    },
+  });
+  const limit = setTimeout(() => void running.stop(100), 60_000 + seconds * 1_000);
+  const code = await running.ended;
+  clearTimeout(limit);
+  return readRate(/acked ([\d.]+) msg\/s p50 ([\d.]+) ms p99 ([\d.]+) ms/, { code, stdout, stderr: running.tail() });
+}
+
+function readRate(pattern: RegExp, ended: Ended): Published {
+  const found = numbers(ended.stdout, pattern);
   const [rate = 0, p50Ms = 0, p99Ms = 0] = found;
   if (ended.code !== 0 || found.length === 0) throw failed(ended);
   return { rate, p50Ms, p99Ms };
@@ -71,10 +96,7 @@ export async function connect(
 ): Promise<Published> {
   const options = { p: target.port, c: devices, P: devices, d: seconds };
   const ended = await run('taskset', args(load, 'connect', options), { timeout: 60_000 + seconds * 1_000 });
-  const found = numbers(ended.stdout, /failed ([\d.]+) conn\/s p50 ([\d.]+) ms p99 ([\d.]+) ms/);
-  const [rate = 0, p50Ms = 0, p99Ms = 0] = found;
-  if (ended.code !== 0 || found.length === 0) throw failed(ended);
-  return { rate, p50Ms, p99Ms };
+  return readRate(/failed ([\d.]+) conn\/s p50 ([\d.]+) ms p99 ([\d.]+) ms/, ended);
 }
 
 /** Connections that are open and silent until `stop`. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import path from 'node:path';
 import { makeRequest, readCertificates } from '../device/certificates.ts';
@@ -13,7 +13,6 @@ export interface Ready extends World {
   readonly certificates: string;
   /** Directory of the other servers: their certificate, and the platform's CAs for clients. */
   readonly peers: string;
-  readonly devices: number;
 }
 
 /** Names as the load generator forms them. */
@@ -106,7 +105,12 @@ async function enrol(world: World, server: Est, certificates: string, names: rea
 
 /** Devices that only warm a server up, so that the memory of the others is theirs alone. */
 export const warmPrefix = 'warm-';
-export const warmDevices = 100;
+
+/** Devices to enrol: those of the load, and those of the warm-up. */
+export interface Counts {
+  readonly devices: number;
+  readonly warm: number;
+}
 
 /**
  * Makes a platform ready through its public interfaces: administrator, agreement signed by both, model with three
@@ -116,7 +120,7 @@ export async function setUp(
   platform: Platform,
   load: Omit<Load, 'certificates'>,
   scratch: string,
-  { count, say }: { readonly count: number; readonly say: (line: string) => void },
+  { counts, say }: { readonly counts: Counts; readonly say: (line: string) => void },
 ): Promise<Ready> {
   const certificates = path.join(scratch, 'devices');
   await mkdir(certificates, { recursive: true, mode: 0o700 });
@@ -128,8 +132,8 @@ export async function setUp(
     agent: new Agent({ keepAlive: true, maxSockets: parallel }),
   };
   const started = performance.now();
-  const names = Array.from({ length: count }, (_, i) => deviceName(i));
-  const warm = Array.from({ length: warmDevices }, (_, i) => deviceName(i, warmPrefix));
+  const names = Array.from({ length: counts.devices }, (_, i) => deviceName(i));
+  const warm = Array.from({ length: counts.warm }, (_, i) => deviceName(i, warmPrefix));
   await enrol(world, server, certificates, [...names, ...warm]);
   say(
     `enrolled ${names.length + warm.length} devices over EST in ${((performance.now() - started) / 1_000).toFixed(1)} s`,
@@ -138,9 +142,8 @@ export async function setUp(
   server.agent.destroy();
   const peers = path.join(scratch, 'peers');
   const peersCa = await makePeerCertificates({ ...load, certificates }, peers, trust.clients);
-  const { readFile } = await import('node:fs/promises');
   await writeFile(path.join(certificates, 'ca.crt'), `${trust.root}${await readFile(peersCa, 'utf8')}`);
-  return { ...world, certificates, peers, devices: count };
+  return { ...world, certificates, peers };
 }
 
 /** The platform's CAs as EST gives them: the root for devices, all of them for servers that verify devices. */

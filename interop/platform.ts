@@ -48,6 +48,10 @@ export interface ReadyOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Ids of the two parties. */
   readonly partyIds?: readonly [string, string];
+  /** Messages a minute that the manifests agree on; default 120. */
+  readonly perMinute?: number;
+  /** Parent of the data directory; default a new scratch directory. */
+  readonly dir?: string;
   /** Visible parameters of both agreements. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, number | string>>>>;
 }
@@ -128,9 +132,21 @@ async function bringIntoForce(server: Server, admin: Caller, plan: PartyPlan): P
 }
 
 /** Submits the signed documents of a model; A countersigns its manifest and activates it. */
-export async function activateModel(ready: Pick<Ready, 'admin'>, side: PartySide, model: SimModel): Promise<void> {
+export async function activateModel(
+  ready: Pick<Ready, 'admin'>,
+  side: PartySide,
+  {
+    model,
+    perMinute = 120,
+  }: { readonly model: SimModel /** Messages a minute on each channel. */; readonly perMinute?: number },
+): Promise<void> {
   const { agreement, id: party, keys } = side;
-  const documents = modelDocuments(model, { party, agreement, version: 1, now: Date.now() });
+  const made = modelDocuments(model, { party, agreement, version: 1, now: Date.now() });
+  const channels = Object.entries(made.manifest.channels).map(([name, channel]) => [
+    name,
+    { ...channel, maxPerMinute: perMinute },
+  ]);
+  const documents = { ...made, manifest: { ...made.manifest, channels: Object.fromEntries(channels) } };
   // Documents of ours hold JSON values only.
   const signed = (document: unknown, typ: (typeof documentTypes)[keyof typeof documentTypes]) =>
     signBytes(canonicalBytes(document as JsonObject), typ, keys);
@@ -152,7 +168,7 @@ export async function activateModel(ready: Pick<Ready, 'admin'>, side: PartySide
  * with agreements in force, the pump model active at both, a token for every role.
  */
 export async function readyPlatform(options: ReadyOptions = {}): Promise<Ready> {
-  const dir = mkdtempSync(path.join(tmpdir(), 'pactgate-interop-'));
+  const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'pactgate-interop-'));
   const started = await startPlatform({ data: path.join(dir, 'data'), ...configOf(options) });
   try {
     return await furnish(started, dir, options);
@@ -181,7 +197,8 @@ async function furnish(platform: LivePlatform, dir: string, options: ReadyOption
     await bringIntoForce(server, admin, plan(first)),
     await bringIntoForce(server, admin, plan(second)),
   ] as const;
-  for (const side of parties) await activateModel({ admin }, side, simModels.pump);
+  const perMinute = options.perMinute === undefined ? {} : { perMinute: options.perMinute };
+  for (const side of parties) await activateModel({ admin }, side, { model: simModels.pump, ...perMinute });
   const stop = async (): Promise<number> => {
     closeClients();
     const code = await platform.process.stop(20_000);

@@ -200,7 +200,7 @@ export async function flood(place: Place, { flood: rogue }: Rogues): Promise<Sig
     more();
   }
   wire.destroy();
-  const accepted = counts.get('PUBACK 0x00') ?? 0;
+  const refused = [...counts].reduce((sum, [words, n]) => (/^PUBACK 0x[89]/.test(words) ? sum + n : sum), 0);
   const observed = [...counts].map(([words, n]) => `${n} x ${words}`).join(', ');
-  return { observed: `${sent} sent: ${observed}`, held: sent > accepted * 2 && accepted < 1_000 };
+  return { observed: `${sent} sent: ${observed}`, held: refused >= 50 };
 }

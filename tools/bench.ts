@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { connects } from '../bench/connect.ts';
+import { connectDevices, connects } from '../bench/connect.ts';
 import { type Bench, openPlatform } from '../bench/context.ts';
-import { idle, idleDevices } from '../bench/idle.ts';
+import { idle, idleDevices, warmDevices } from '../bench/idle.ts';
 import { ingest, ingestDevices } from '../bench/ingest.ts';
 import { isolate, isolateDevices } from '../bench/isolate.ts';
 import { ledgerBench } from '../bench/ledger.ts';
@@ -21,10 +21,10 @@ import { installDebianPackages } from './debian.ts';
  * compare are the ratios, which come from alternating rounds of one run. Marks and method: docs/benchmarks.md.
  */
 const benches = {
-  ingest: { devices: ingestDevices, run: ingest },
-  connect: { devices: ingestDevices, run: connects },
-  idle: { devices: idleDevices, run: idle },
-  isolate: { devices: isolateDevices, run: isolate },
+  ingest: { devices: ingestDevices, warm: 0, run: ingest },
+  connect: { devices: connectDevices, warm: 0, run: connects },
+  idle: { devices: idleDevices, warm: warmDevices, run: idle },
+  isolate: { devices: isolateDevices, warm: 0, run: isolate },
 } as const;
 type Name = keyof typeof benches | 'ledger';
 const order: readonly Name[] = ['ingest', 'connect', 'idle', 'isolate', 'ledger'];
@@ -67,9 +67,12 @@ async function platformBenches(
   const { platform, again } = await openPlatform(host, scratch);
   const state = { platform };
   try {
-    const devices = Math.max(...chosen.map((bench) => bench.devices));
+    const counts = {
+      devices: Math.max(...chosen.map(({ devices }) => devices)),
+      warm: Math.max(...chosen.map(({ warm }) => warm)),
+    };
     const load = { program, core: host.loadCore };
-    const ready = await setUp(platform, load, scratch, { count: devices, say });
+    const ready = await setUp(platform, load, scratch, { counts, say });
     const bench: Bench = {
       machine: host,
       load: { ...load, certificates: ready.certificates },

@@ -80,7 +80,8 @@ async function run(): Promise<DemoReport> {
 }
 
 const outcome = await Promise.race([run(), interrupted.promise]);
-if (outcome !== 'signal') {
+if (outcome === 'signal') process.exitCode = 130;
+else {
   if (json) console.log(JSON.stringify(outcome));
   process.exitCode = outcome.ok ? 0 : 1;
   if (!once && outcome.agreements.length > 0) await interrupted.promise;

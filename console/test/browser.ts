@@ -38,6 +38,12 @@ export interface PersonOptions {
 const patience = 15_000;
 /** Each person has an address of their own, from here on. */
 let machines = 0;
+const open: (() => Promise<void>)[] = [];
+
+/** Closes every person's browser and machine. */
+export async function closePersons(): Promise<void> {
+  for (const close of open.splice(0)) await close();
+}
 
 export async function openPerson(browser: Browser, options: PersonOptions): Promise<Person> {
   const { origin, locale = 'en-GB', width = 1440, height = 900 } = options;
@@ -55,6 +61,11 @@ export async function openPerson(browser: Browser, options: PersonOptions): Prom
     const refused = text.startsWith('Failed to load resource');
     if (message.type() === 'error' && !refused) complaints.push(text);
   });
+  const close = async (): Promise<void> => {
+    await context.close();
+    await machine.close();
+  };
+  open.push(close);
   return {
     page,
     context,
@@ -62,16 +73,15 @@ export async function openPerson(browser: Browser, options: PersonOptions): Prom
     goTo: async (path) => {
       await page.goto(new URL(path, origin).href);
     },
-    close: async () => {
-      await context.close();
-      await machine.close();
-    },
+    close,
   };
 }
 
-/** Fills the fields of a form by their labels. */
+/** Fills the text fields of a form by their labels. */
 export async function fill(page: Page, values: Readonly<Record<string, string>>): Promise<void> {
-  for (const [label, value] of Object.entries(values)) await page.getByLabel(label, { exact: true }).fill(value);
+  const text = page.locator('input:not([type=radio]):not([type=checkbox]), textarea');
+  for (const [label, value] of Object.entries(values))
+    await page.getByLabel(label, { exact: true }).and(text).fill(value);
 }
 
 export const press = (page: Page, name: string | RegExp): Promise<void> =>

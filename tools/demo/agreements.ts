@@ -59,7 +59,7 @@ async function invite({ scratch, operator: { cli } }: World, plan: PartyPlan): P
     'uscc' in register ? ['--uscc', register.uscc] : ['--register', register.register, '--number', register.number];
   const who = ['--name', name, '--representative', representative, '--address', address];
   await cli.call(['party', 'add', id, ...who, ...number, '--email', `security@${id}.example`]);
-  const params = path.join(scratch, 'params.json');
+  const params = path.join(scratch, `${id}-params.json`);
   await writeFile(params, JSON.stringify(shortened));
   await cli.call(['agreement', 'draft', id, '--params', params]);
   const { json } = await cli.call(['party', 'invite', id]);

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseAnchors, parsePolicy, sha256, verifyCheckpoint, webProofCrypto } from '@pactgate/proof';
 import type { AnswerOf, routes } from '@pactgate/protocol/api';
-import { type Running, until } from '../live/process.ts';
+import { inParallel, type Running, until } from '../live/process.ts';
 import { type Party, policyFile, type World } from './world.ts';
 
 export interface ClauseCounts {
@@ -27,7 +27,7 @@ export const boardOf = ({ client, agreement }: Party): Promise<Board> =>
   client.call('board', { params: { agreement } });
 
 /** Rows that the hostile devices of the first party break; every other row must be in order. */
-const brokenByAttack: ReadonlySet<string> = new Set(['B2.2.1', 'B2.2.6', 'B2.3.2', 'B2.4.1']);
+const brokenByAttack: ReadonlySet<string> = new Set(['B2.2.1', 'B2.3.2', 'B2.4.1']);
 /** What an honest party's rows are; `n/a`: nothing of the kind happened, and the way for it was proven open. */
 const good: ReadonlySet<string> = new Set(['met', 'n/a']);
 
@@ -77,6 +77,16 @@ export async function attackedBoard({ progress }: World, party: Party): Promise<
     wrong.length === 0,
     words.join(' | '),
   );
+}
+
+/** Rows that are neither in order nor breached, with their reason. */
+export async function unsettled(parties: readonly Party[]): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const party of parties)
+    for (const { row, status, why } of judged(await boardOf(party)))
+      if (!good.has(status) && status !== 'breached')
+        lines.push(`${party.plan.id} ${row} ${status}: ${why[0]?.en ?? ''}`);
+  return lines;
 }
 
 type Sum = { -readonly [K in keyof ClauseCounts]: ClauseCounts[K] };
@@ -146,17 +156,21 @@ export async function verifyAndTamper({ scratch, progress }: World, party: Party
   const whole = await verify(bundle);
   progress.held(`${plan.id}: the evidence verifies`, whole.code === 0, `exit ${whole.code} ${faultsOf(whole.json)}`);
   const bytes = await readFile(bundle);
-  let found = 0;
-  for (const place of places) {
+  const isFound = async (place: number): Promise<boolean> => {
     const changed = Buffer.from(bytes);
     const at = Math.min(changed.length - 1, Math.floor(changed.length * place));
     changed.writeUInt8(changed.readUInt8(at) ^ 0x01, at);
-    const file = path.join(scratch, `${plan.id}-changed.zip`);
+    const file = path.join(scratch, `${plan.id}-changed-${at}.zip`);
     await writeFile(file, changed);
     const { code } = await verify(file);
-    if (code === 1) found++;
-    else progress.note(`a byte flipped at ${at} of ${changed.length}: exit ${code}`);
-  }
+    await rm(file);
+    if (code !== 1) progress.note(`a byte flipped at ${at} of ${changed.length}: exit ${code}`);
+    return code === 1;
+  };
+  let found = 0;
+  await inParallel(places, 2, async (place) => {
+    if (await isFound(place)) found++;
+  });
   return progress.held(
     'a flipped byte is found wherever it is',
     found === places.length,

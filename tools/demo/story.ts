@@ -13,6 +13,7 @@ import {
   type LedgerLine,
   ledgersOf,
   startWitness,
+  unsettled,
   verifyAndTamper,
   verifyLivePlatform,
 } from './evidence.ts';
@@ -47,9 +48,10 @@ async function openWorld(scratch: string, progress: Progress, cleanup: Cleanup):
 }
 
 async function agreeAll(world: World): Promise<readonly Party[]> {
-  const parties: Party[] = [];
-  for (const plan of plans)
-    parties.push(await world.progress.step(`Agreement with ${plan.name}`, () => agree(world, plan)));
+  const names = plans.map(({ name }) => name).join(' and ');
+  const parties = await world.progress.step(`Agreements with ${names}: drafted, signed by B, countersigned`, () =>
+    Promise.all(plans.map((plan) => agree(world, plan))),
+  );
   await world.progress.step('Roles: invited by link, each sees only what is theirs', () =>
     invitePeople(world, parties),
   );
@@ -62,13 +64,13 @@ async function openDevices(
   cleanup: Cleanup,
 ): Promise<{ readonly fleet: Fleet; readonly devices: readonly FleetDevice[] }> {
   const { progress, platform } = world;
-  for (const party of parties)
-    await progress.step(`Models of ${party.plan.id}: signed by B, countersigned by A`, () =>
-      declareModels(world, party),
-    );
+  await progress.step('Models: signed by B, countersigned by A', () =>
+    Promise.all(parties.map((party) => declareModels(world, party))),
+  );
   const devices: FleetDevice[] = [];
   await progress.step('Devices: registered with one-time codes', async () => {
-    for (const party of parties) devices.push(...(await registerDevices(world, party)));
+    const all = await Promise.all(parties.map((party) => registerDevices(world, party)));
+    devices.push(...all.flat());
   });
   const byTools = devices.filter(({ id }) => id === toolDevice);
   const fleet = openFleet({
@@ -196,6 +198,7 @@ export async function tellStory(
   });
   const { items: agreements } = await world.operator.client.call('agreements', {});
   const { active } = await countDevices(parties);
+  for (const line of await unsettled(parties)) progress.note(line);
   const clauses = await clausesOf(parties);
   const report: DemoReport = {
     ok: progress.ok && tamperDetected,

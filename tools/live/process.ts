@@ -103,6 +103,19 @@ async function stop(child: ChildProcess, ended: Promise<number>, grace: number):
   return code;
 }
 
+/** Runs `work` over all items, at most so many at once. */
+export async function inParallel<T>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: most }, worker));
+}
+
 /** Waits until `ask` answers something, asking every `every` milliseconds; undefined when the time is over. */
 export async function until<T>(
   ask: () => Promise<T | undefined> | T | undefined,

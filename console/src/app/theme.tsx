@@ -52,11 +52,14 @@ const theme: ThemeConfig = {
   },
 };
 
+/** The library's own spinner names itself to screen readers and outlives its work; ours does neither. */
+const button = { autoInsertSpace: false, loadingIcon: <span className="spinner" aria-hidden="true" /> };
+
 /** Theme and language of the component library; the language follows the reader's choice at once. */
 export function Look({ children }: { readonly children: ReactNode }): ReactElement {
   const { locale } = useWords();
   return (
-    <ConfigProvider theme={theme} locale={locale === 'zh' ? chinese : english} button={{ autoInsertSpace: false }}>
+    <ConfigProvider theme={theme} locale={locale === 'zh' ? chinese : english} button={button}>
       <App component={false}>{children}</App>
     </ConfigProvider>
   );

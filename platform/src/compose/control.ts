@@ -78,14 +78,20 @@ export async function openControl(core: Core, dataDirectory: string): Promise<{ 
 async function reply(core: Core, text: string, dataDirectory: string): Promise<ControlAnswer> {
   const asked: unknown = JSON.parse(text);
   if (typeof asked !== 'object' || asked === null || !('ask' in asked)) return { error: 'not a question' };
-  if (asked.ask === 'setup-link') return answer(core, { ask: 'setup-link' }, dataDirectory);
-  if (asked.ask === 'backup' && 'to' in asked && typeof asked.to === 'string') {
-    const keysTo = 'keysTo' in asked && typeof asked.keysTo === 'string' ? { keysTo: asked.keysTo } : {};
-    return answer(core, { ask: 'backup', to: asked.to, ...keysTo }, dataDirectory);
-  }
-  if (asked.ask !== 'sign-in-link') return { error: 'unknown question' };
-  const email = 'email' in asked && typeof asked.email === 'string' ? { email: asked.email } : {};
-  return answer(core, { ask: 'sign-in-link', ...email }, dataDirectory);
+  const word = (name: string): string | undefined => {
+    const value: unknown = Reflect.get(asked, name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const question = questionOf(word);
+  return question ? answer(core, question, dataDirectory) : { error: 'unknown question' };
+}
+
+function questionOf(word: (name: string) => string | undefined): ControlAsk | undefined {
+  const [ask, to, keysTo, email] = [word('ask'), word('to'), word('keysTo'), word('email')];
+  if (ask === 'setup-link') return { ask };
+  if (ask === 'sign-in-link') return email === undefined ? { ask } : { ask, email };
+  if (ask === 'backup' && to !== undefined) return keysTo === undefined ? { ask, to } : { ask, to, keysTo };
+  return undefined;
 }
 
 /** Asks the running platform of a data directory; `request/unavailable` when none runs. */

@@ -13,6 +13,7 @@ import type { OpenListener } from '../api/listener.ts';
 import { logCaller } from '../api/rest/ledger.ts';
 import { type ExtraTools, openConsoleServer } from '../api/server.ts';
 import type { PeerIdentity } from '../flow/gateway-port.ts';
+import { cosignerOf, type LogCaller } from '../flow/logs.ts';
 import { addEst } from '../gateway/est/plugin.ts';
 import { plainAddress } from '../gateway/limits.ts';
 import { CertificateCache, peerOf } from '../gateway/peer.ts';
@@ -158,6 +159,13 @@ function consoleFiles(dist: string): { readonly consoleDir?: string } {
   return existsSync(path.join(dir, 'index.html')) ? { consoleDir: dir } : {};
 }
 
+/** The witness whose word a device party asks for; A's own people take anybody's. */
+function ownCosigner({ platform, agreements }: LogCaller, terms: Terms): string | undefined {
+  if (platform) return undefined;
+  const [witness] = agreements.flatMap((agreement) => terms.document(agreement)?.anchors.witness ?? []);
+  return witness && cosignerOf(witness);
+}
+
 /** Root, revocation lists, and the static face of the logs, with the same rights as the API's. */
 function addPublicRoutes(app: FastifyInstance, tools: ExtraTools, { identity, ledger, terms }: ServerNeeds): void {
   app.get('/pki/root.pem', async (_, reply) => reply.type('application/x-pem-file').send(identity.authority.rootPem()));
@@ -173,7 +181,9 @@ function addPublicRoutes(app: FastifyInstance, tools: ExtraTools, { identity, le
     const log = ledger.reader.byOrigin(known?.origin ?? '', caller);
     const wanted = rest.join('/');
     if (wanted === 'checkpoint' || wanted === 'witnessed') {
-      const { note } = await ledger.reader[wanted](log);
+      const { note } = await (wanted === 'witnessed'
+        ? ledger.reader.witnessed(log, ownCosigner(caller, terms))
+        : ledger.reader.checkpoint(log));
       return reply.header('cache-control', 'max-age=1').type('text/plain; charset=utf-8').send(note);
     }
     const bytes = await readResource(ledger, log, wanted);

@@ -327,12 +327,14 @@ export async function evidenceOf(
   const own = ledger.agreementLog(agreement.id);
   const logs: LogEntry[] = own ? [own, ledger.platformLog] : [ledger.platformLog];
   const document = terms.document(agreement.id);
+  const witness = document?.anchors.witness;
   return exportEvidence(
     {
       store: base.store.ledger,
       crypto: nodeProofCrypto,
       reader: ledger.reader,
       policyOf: () => agreedPolicy(nodeProofCrypto, document?.anchors ?? { logs: [] }),
+      ...(witness === undefined ? {} : { witness }),
     },
     agreement,
     logs,

@@ -13,7 +13,7 @@ import {
 import { Problem } from '@pactgate/protocol';
 import { type LedgerStore, type LogEntry, maxBatch } from '../ledger/index.ts';
 import type { Agreement } from '../parties/agreement.ts';
-import type { LogReader } from './logs.ts';
+import { cosignerOf, type LogReader } from './logs.ts';
 
 export interface EvidenceParts<Tx> {
   readonly store: LedgerStore<Tx>;
@@ -21,6 +21,8 @@ export interface EvidenceParts<Tx> {
   readonly reader: LogReader;
   /** The agreed `policy.tlog` of an agreement. */
   readonly policyOf: (agreement: Agreement) => string;
+  /** Vkey of the witness whose word the policy asks for. */
+  readonly witness?: string;
 }
 
 /** Entries of one log a bundle may hold: what a verifier reads in memory. */
@@ -49,7 +51,7 @@ export async function exportEvidence<Tx>(
 }
 
 async function bundleLog<Tx>(parts: EvidenceParts<Tx>, log: LogEntry): Promise<BundleLog> {
-  const { size, note } = await parts.reader.witnessed(log);
+  const { size, note } = await parts.reader.witnessed(log, parts.witness && cosignerOf(parts.witness));
   if (size > maxEntries)
     throw new Problem('request/too-large', `${log.origin} has ${size} entries, a bundle takes ${maxEntries}`);
   const checkpoint = encodeUtf8(note);

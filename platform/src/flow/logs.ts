@@ -45,14 +45,20 @@ export interface LogReader {
   byOrigin(origin: string, caller: LogCaller): LogEntry;
   /** Newest checkpoint with the cosignature lines it has; `ledger/not-found` before the first one. */
   checkpoint(log: LogEntry): Promise<StoredCheckpoint>;
-  /** Newest checkpoint that carries a cosignature; the newest of all where no witness has signed yet. */
-  witnessed(log: LogEntry): Promise<StoredCheckpoint>;
+  /**
+   * Newest checkpoint that carries a cosignature, of this cosigner where one is named: several parties witness the
+   * platform log, and each trusts its own. The newest of all where none has signed yet.
+   */
+  witnessed(log: LogEntry, cosigner?: string): Promise<StoredCheckpoint>;
   tiles(log: LogEntry): TileReader;
   /** An offline proof (`c2sp.org/tlog-proof@v1`) of one entry against the newest checkpoint. */
   proof(log: LogEntry, index: number): Promise<string>;
   consistency(log: LogEntry, from: number, to: number): Promise<readonly Uint8Array[]>;
   record(log: LogEntry, index: number): Promise<LedgerRecord>;
 }
+
+/** Name under which the store keeps the cosignatures of a key. */
+export const cosignerOf = (vkey: string): string => vkey.split('+', 2).join('+');
 
 /** Id of a log in addresses. */
 export const logIdOf = (crypto: Pick<ProofCrypto, 'sha256'>, origin: string): string =>
@@ -84,8 +90,8 @@ export function makeLogReader<Tx>(parts: LogReaderParts<Tx>, known: readonly Log
     find: (id, caller) => visible(byId.get(id), caller),
     byOrigin: (origin, caller) => visible(byId.get(logIdOf(parts.crypto, origin)), caller),
     checkpoint: (log) => newestNote(parts, log),
-    witnessed: async (log) => {
-      const cosigned = await parts.store.newestCosigned(log.id);
+    witnessed: async (log, cosigner) => {
+      const cosigned = await parts.store.newestCosigned(log.id, cosigner);
       return cosigned ? withCosignatures(parts, log, cosigned) : newestNote(parts, log);
     },
     tiles: (log) => tileReader(parts, log),
@@ -117,8 +123,12 @@ export function makeLogReader<Tx>(parts: LogReaderParts<Tx>, known: readonly Log
   return reader;
 }
 
-const openLog = <Tx>(parts: LogReaderParts<Tx>, log: LogEntry, note: string): VerifiedLog =>
-  new VerifiedLog(parts.hasher, tileReader(parts, log), parseCheckpoint(parseNote(encodeUtf8(note)).text));
+function openLog<Tx>(parts: LogReaderParts<Tx>, log: LogEntry, note: string): VerifiedLog {
+  const head = parseCheckpoint(parseNote(encodeUtf8(note)).text);
+  // The head bounds every read: no tile has to ask again how far the log is published.
+  const tiles = tileReader(parts, log, () => Promise.resolve(head.size));
+  return new VerifiedLog(parts.hasher, tiles, head);
+}
 
 async function proofOf<Tx>(parts: LogReaderParts<Tx>, log: LogEntry, index: number): Promise<string> {
   const { note } = await newestNote(parts, log);
@@ -147,9 +157,17 @@ async function withCosignatures<Tx>(
   return { size: newest.size, note: decodeUtf8(formatNote(addSignatures(note, lines))) };
 }
 
-/** Tiles and entry bundles from the store, only as far as the newest checkpoint reaches. */
-function tileReader<Tx>(parts: LogReaderParts<Tx>, log: LogEntry): TileReader {
-  const published = async (): Promise<number> => (await parts.store.checkpoint(log.id))?.size ?? 0;
+const publishedSize =
+  <Tx>({ store }: LogReaderParts<Tx>, log: LogEntry) =>
+  async (): Promise<number> =>
+    (await store.checkpoint(log.id))?.size ?? 0;
+
+/** Tiles and entry bundles from the store, only as far as `published` entries: those of a checkpoint that is stored. */
+function tileReader<Tx>(
+  parts: LogReaderParts<Tx>,
+  log: LogEntry,
+  published: () => Promise<number> = publishedSize(parts, log),
+): TileReader {
   return {
     readTile: async ({ level, index, width }) => {
       const hashes = Math.floor((await published()) / tileWidth ** level);

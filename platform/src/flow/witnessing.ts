@@ -1,4 +1,5 @@
 import {
+  type Checkpoint,
   encodeBase64,
   encodeUtf8,
   type NoteKey,
@@ -94,23 +95,10 @@ async function conflict<Tx>(
   party: string,
   notes: { readonly seen: string; readonly served: string },
 ): Promise<void> {
-  const key = parseVkey(parts.crypto, log.vkey);
-  // Both notes must carry this log's own signature: else anybody could stop the ledger with a made-up note.
-  const [seen, served] = await Promise.all(
-    [notes.seen, notes.served].map(async (text) => {
-      const note = parseNote(encodeUtf8(text));
-      await verifyNote(parts.crypto, note, [key]);
-      return parseCheckpoint(note.text);
-    }),
-  );
-  if (!seen || !served) throw new Problem('request/invalid', 'two notes are needed');
+  const seen = await signedHead(parts, log, notes.seen);
+  const served = await signedHead(parts, log, notes.served);
   const rollback = served.size < seen.size;
-  // A longer log must still begin with what was cosigned: our own tree tells, whatever the two notes say.
-  const fork = !rollback && !(await beginsWith(parts, log, seen));
-  if (!rollback && !fork) throw new Problem('request/invalid', 'the two notes do not contradict each other');
-  const current = await parts.store.checkpoint(log.id);
-  if (rollback && current && current.size >= seen.size && (await beginsWith(parts, log, seen)))
-    throw new Problem('request/conflict', `the log shows ${current.size} entries now: the older note was read late`);
+  await mustContradict(parts, log, { seen, rollback });
   const why = rollback
     ? `the witness of ${party} has cosigned ${seen.size} entries, the log shows ${served.size}`
     : `the first ${seen.size} entries have another root than the witness of ${party} cosigned`;
@@ -130,6 +118,30 @@ async function conflict<Tx>(
     },
   ]);
   await parts.alarm(log.agreement, why);
+}
+
+/** A checkpoint with this log's own signature: else anybody could stop the ledger with a made-up note. */
+async function signedHead<Tx>({ crypto }: WitnessingParts<Tx>, log: LogEntry, text: string): Promise<Checkpoint> {
+  const note = parseNote(encodeUtf8(text));
+  await verifyNote(crypto, note, [parseVkey(crypto, log.vkey)]);
+  return parseCheckpoint(note.text);
+}
+
+/**
+ * A longer log must still begin with what was cosigned: our own tree tells, whatever the two notes say. A shorter one
+ * is a rollback unless the tree has all of it today, so that the note was only read late.
+ */
+async function mustContradict<Tx>(
+  parts: WitnessingParts<Tx>,
+  log: LogEntry,
+  { seen, rollback }: { readonly seen: Checkpoint; readonly rollback: boolean },
+): Promise<void> {
+  const kept = await beginsWith(parts, log, seen);
+  if (!kept) return;
+  if (!rollback) throw new Problem('request/invalid', 'the two notes do not contradict each other');
+  const current = await parts.store.checkpoint(log.id);
+  if (current && current.size >= seen.size)
+    throw new Problem('request/conflict', `the log shows ${current.size} entries now: the older note was read late`);
 }
 
 /** Whether our tree of that size has the root a checkpoint of ours states; false too when we have not so many entries. */

@@ -180,8 +180,11 @@ export interface LedgerStore<Tx> {
   checkpoint(log: string): Promise<StoredCheckpoint | undefined>;
   /** The one of exactly this size, as long as it is kept. */
   checkpointAt(log: string, size: number): Promise<StoredCheckpoint | undefined>;
-  /** Newest checkpoint that carries a cosignature: source of the leaf field `b`. */
-  newestCosigned(log: string): Promise<StoredCheckpoint | undefined>;
+  /**
+   * Newest checkpoint that carries a cosignature: source of the leaf field `b`. With a {@link Cosignature.cosigner}:
+   * the newest that this one has cosigned.
+   */
+  newestCosigned(log: string, cosigner?: string): Promise<StoredCheckpoint | undefined>;
 
   /** Leaves `[from, to)` in order, at most {@link maxBatch}; shorter where the log ends. */
   entries(log: string, from: number, to: number): Promise<readonly Uint8Array[]>;

@@ -56,7 +56,7 @@ function UsccItem(): ReactElement {
     <Form.Item
       name="uscc"
       label={w('party.uscc')}
-      validateTrigger={whole ? 'onChange' : 'onBlur'}
+      validateTrigger={whole ? ['onBlur', 'onChange'] : 'onBlur'}
       hasFeedback={good}
       {...(good ? { validateStatus: 'success' as const, extra: w('party.uscc.ok') } : {})}
       rules={[

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { CborError, type CborValue, CborWriter, decodeCbor, encodeText } from './cbor.ts';
+import { CborError, type CborValue, CborWriter, countItems, decodeCbor, encodeText } from './cbor.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const written = (write: (to: CborWriter) => void): Uint8Array => {
@@ -151,5 +151,45 @@ test('law: the decoder never throws anything but CborError, and what it accepts 
       assert.equal(hex(writer.done()), hex(bytes));
     }),
     { numRuns: 2_000 },
+  );
+});
+
+for (const [name, bytes, want] of [
+  ['an empty array', '80', 0],
+  ['every kind of item', '8a0118ff3903e7f4f5f7fa3fc000004268696161820102', 10],
+  ['items of nine octets and a map', '83fb3ff199999999999a1b0000000100000000a1616101', 3],
+  ['more than 23 items', `9818${'00'.repeat(24)}`, 24],
+  ['no array', 'a0', undefined],
+  ['a number', '18ff', undefined],
+] as const)
+  test(`items of a row are counted without reading them: ${name}`, () => {
+    assert.equal(countItems(Buffer.from(bytes, 'hex')), want);
+  });
+for (const [why, bytes] of [
+  ['an item missing', '8200'],
+  ['an item too many', '810000'],
+  ['a text cut short', '816261'],
+  ['a claim beyond the row', '9b001fffffffffffff00'],
+  ['an indefinite array', '9f00ff'],
+  ['a tag', '81c100'],
+  ['nesting without end', '8181818181818100'],
+] as const)
+  test(`counting refuses a row with ${why}`, () =>
+    assert.throws(() => countItems(Buffer.from(bytes, 'hex')), CborError));
+
+test('law: counting agrees with reading on every array the decoder accepts', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 24 }), (tail) => {
+      const bytes = Uint8Array.of(0x80 | (tail.length % 4), ...tail);
+      let value: CborValue;
+      try {
+        value = decodeCbor(bytes);
+      } catch (cause) {
+        assert.ok(cause instanceof CborError);
+        return;
+      }
+      assert.equal(countItems(bytes), Array.isArray(value) ? value.length : undefined);
+    }),
+    { numRuns: 5_000 },
   );
 });

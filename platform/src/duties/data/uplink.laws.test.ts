@@ -55,9 +55,12 @@ const secretOf = (fields: readonly ManifestField[], message: object): Map<string
   );
 function isObject(text: string): boolean {
   try {
-    const parsed: unknown = JSON.parse(text);
-    const plain = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-    return plain && !/\\ud[89a-f]/.test(JSON.stringify(parsed));
+    let wellFormed = true;
+    const parsed: unknown = JSON.parse(text, (key, value: unknown) => {
+      wellFormed &&= key.isWellFormed() && (typeof value !== 'string' || value.isWellFormed());
+      return value;
+    });
+    return wellFormed && typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
   } catch {
     return false;
   }

@@ -253,6 +253,22 @@ test('two writers share a compiled manifest without seeing duplicates of each ot
     assert.equal(minimise(all, payload, out), undefined);
   }
 });
+test('B2.4.1 an undeclared name sent again is counted under the same path, and only under its own', () => {
+  const names = ['imei', 'colour', '\u00e9t\u00e9', 'id1234567'];
+  const payload = `{${names.map((name) => `"${name}":1`).join()}}`;
+  const want = ['env/imei', 'env/colour', 'other', 'other'];
+  for (let time = 0; time < 3; time++) {
+    assert.equal(send(payload), undefined);
+    assert.deepEqual(out.undeclaredPaths, want);
+  }
+  // More names than are remembered: the first ones and the last ones read the same.
+  const many = Array.from({ length: 200 }, (_, i) => `n${i}`);
+  for (const name of [...many, ...many]) {
+    send(`{"${name}":1}`);
+    assert.deepEqual(out.undeclaredPaths, [`env/${name}`]);
+  }
+});
+
 test('B2.4.1 a row of another layout is counted as foreign', () => {
   assert.equal(send('{"n":1}'), undefined);
   const narrow = channelOf([field('/n', 'integer')]);

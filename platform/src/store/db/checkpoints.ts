@@ -46,13 +46,14 @@ export class CheckpointStore {
     return this.#of(no).where('size', '=', size).executeTakeFirst();
   }
 
-  async newestCosigned(log: string): Promise<StoredCheckpoint | undefined> {
+  async newestCosigned(log: string, cosigner?: string): Promise<StoredCheckpoint | undefined> {
     const no = await this.#numbers.find(this.#db, log);
     if (no === undefined) return undefined;
     const row = await this.#db
       .selectFrom('ledger_cosignature')
       .select('size')
       .where('log', '=', no)
+      .$if(cosigner !== undefined, (query) => query.where('cosigner', '=', cosigner ?? ''))
       .orderBy('size', 'desc')
       .limit(1)
       .executeTakeFirst();

@@ -319,6 +319,12 @@ eachDatabase('A3.3.5 ledger store', ({ open }) => {
     assert.equal(await ledger.addCosignature(log, { ...line('w1', 1), size: 2 }), 'unknown-size');
     assert.deepEqual(await ledger.cosignatures(log, 1), [line('w1', 200), line('w2', 100)]);
     assert.deepEqual(await ledger.newestCosigned(log), { size: 1, note: 'one' });
+    await sequence(ledger, log, [row(log)]);
+    await ledger.storeCheckpoint(log, { size: 2, note: 'two' }, 1);
+    assert.equal(await ledger.addCosignature(log, { ...line('w2', 300), size: 2 }), 'added');
+    assert.deepEqual(await ledger.newestCosigned(log), { size: 2, note: 'two' });
+    assert.deepEqual(await ledger.newestCosigned(log, line('w1', 1).cosigner), { size: 1, note: 'one' });
+    assert.equal(await ledger.newestCosigned(log, 'w3+00000000'), undefined);
   });
 
   test('B2.4.5 a disclosure is erased with its salt; the record and the others stay', async () => {

@@ -62,17 +62,26 @@ export async function openHoley(
   return { port, rejections, close: () => void listener.close() };
 }
 
-function judge(socket: tls.TLSSocket, { keys, serials }: Known, holes: Holes): number {
-  if (holes.nobody === true) return 0x87;
+/** Faults of a certificate, each with the hole that overlooks it. */
+function faultsOf(shown: X509Certificate, socket: tls.TLSSocket, { keys, serials }: Known): readonly (keyof Holes)[] {
+  const error = socket.authorized ? '' : String(socket.authorizationError);
+  // OpenSSL names one fault only, and an end in the past first.
+  if (error !== '' && error !== 'CERT_HAS_EXPIRED') return ['anybody'];
+  const faults: (keyof Holes)[] = [];
+  if (shown.validToDate.getTime() < Date.now()) faults.push('expired');
+  if (!serials.has(shown.serialNumber)) faults.push('cloned');
+  else if (keys.get(spkiOf(shown.toString())) !== 'live') faults.push('revoked');
+  return faults;
+}
+
+const refused = 0x87;
+
+function judge(socket: tls.TLSSocket, known: Known, holes: Holes): number {
+  if (holes.nobody === true) return refused;
   if (holes.resumed === true && socket.isSessionReused()) return 0;
   const shown = socket.getPeerX509Certificate();
-  if (shown === undefined) return holes.anonymous === true ? 0 : 0x87;
-  const error = socket.authorized ? '' : String(socket.authorizationError);
-  if (error !== '' && error !== 'CERT_HAS_EXPIRED') return holes.anybody === true ? 0 : 0x87;
-  if (shown.validToDate.getTime() < Date.now()) return holes.expired === true ? 0 : 0x87;
-  if (!serials.has(shown.serialNumber)) return holes.cloned === true ? 0 : 0x87;
-  const state = keys.get(spkiOf(shown.toString()));
-  return state === 'live' || (state === 'revoked' && holes.revoked === true) ? 0 : 0x87;
+  const faults = shown === undefined ? (['anonymous'] as const) : faultsOf(shown, socket, known);
+  return faults.every((fault) => holes[fault] === true) ? 0 : refused;
 }
 
 function answer(socket: tls.TLSSocket, chunk: Buffer, reason: number): void {
