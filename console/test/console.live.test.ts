@@ -244,6 +244,7 @@ step('A3.1.2 an engineer of B joins by link and sees no page of A', async () => 
   await heading(page, 'Accept the invitation');
   await fill(page, { 'Your name': colleague.name, Password: password, 'Password again': password });
   await press(page, 'Create the account');
+  await heading(page, 'Sign in');
   await fill(page, { 'E-mail': colleague.email, Password: password });
   await press(page, 'Sign in');
   await heading(page, `Agreement with ${party.name}`);

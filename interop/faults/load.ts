@@ -24,6 +24,7 @@ export interface Load {
 
 const batch = 8;
 const batchMs = 100;
+const mostInFlight = 16;
 
 /** Messages carry their number as a reading; numbers grow over all rounds, so each one names one message. */
 const payloadOf = (number: number): string =>
@@ -49,11 +50,15 @@ async function send(ready: Ready, device: Enrolled, counters: Counters): Promise
   counters.messages.set(device.id, acknowledged);
   const ended = Promise.withResolvers<void>();
   client.on('close', () => ended.resolve());
+  let inFlight = 0;
   const timer = setInterval(() => {
     if (!counters.running) return ended.resolve();
-    for (let i = 0; i < batch; i++) {
+    // MQTT.js does not keep to the Receive Maximum of the CONNACK by itself.
+    for (let i = 0; i < batch && inFlight < mostInFlight; i++) {
       const number = counters.next++;
+      inFlight++;
       client.publish(telemetryTopic, payloadOf(number), { qos: 1 }, (error) => {
+        inFlight--;
         if (!error) acknowledged.add(number);
         else if ('code' in error) refusedWith(counters, `PUBACK ${String(error.code)}`);
       });

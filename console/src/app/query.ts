@@ -67,8 +67,9 @@ export function useAct<N extends RouteName>(
   const client = useQueryClient();
   return useMutation({
     mutationFn: (request: Ask<N>) => api.call(name, request),
-    onSuccess: async () => {
-      await Promise.all(refreshes.map((route) => client.invalidateQueries({ queryKey: [route] })));
+    // Not awaited: the fresh answer may take away the very dialog that still has to say that it worked.
+    onSuccess: () => {
+      for (const route of refreshes) void client.invalidateQueries({ queryKey: [route] });
     },
   });
 }

@@ -175,7 +175,7 @@ async function release(work: Work, name: ProbeDevice): Promise<void> {
 }
 
 /** Issuing CA and platform CA, as a client sends them behind its own certificate. */
-function issuersOf({ parts }: Work): readonly Uint8Array[] {
+function issuersOf({ parts }: Pick<Work, 'parts'>): readonly Uint8Array[] {
   const [, ...below] = parts.identity.authority.chain(probeTenant.party);
   return below.toReversed();
 }
@@ -219,5 +219,5 @@ async function makeCloned({ base, parts }: Work, key: ProbeKey): Promise<Credent
   });
   // Signed and shown, never registered: what the store did not issue admits nobody, whatever chain it has.
   const { der } = await authority.sign(prepared);
-  return toCredentials(key, [der, ...issuersOf({ parts } as Work)]);
+  return toCredentials(key, [der, ...issuersOf({ parts })]);
 }

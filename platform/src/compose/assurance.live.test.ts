@@ -14,15 +14,15 @@ import { type Running, runPlatform } from './run.ts';
 
 let running: Running;
 let directory: string;
+const config = parseConfiguration({
+  console: { port: 0 },
+  device: { port: 0 },
+  mqtt: { port: 0 },
+  tripwire: { ports: [0] },
+  log: { level: 'fatal' },
+});
 before(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'pactgate-assurance-'));
-  const config = parseConfiguration({
-    console: { port: 0 },
-    device: { port: 0 },
-    mqtt: { port: 0 },
-    tripwire: { ports: [0] },
-    log: { level: 'fatal' },
-  });
   running = await runPlatform(config, directory);
 });
 after(async () => {
@@ -293,4 +293,21 @@ test('A3.4.1 an agreement with shortened ages gets its evidence in time, by itse
   const clocks = (await bodiesOf('clock.check')).length - earlier[0];
   assert.ok(clocks >= 2 && clocks <= 4, `${clocks} checks`);
   assert.equal((await bodiesOf('monitor.heartbeat')).length - earlier[1], 1, 'once when it came into force');
+});
+
+test('A3.1.1 A3.6.2 a new process makes new keys for its probes, and releases what the one before left isolated', async () => {
+  const ref = { agreement: 'platform', device: 'probe-isolated' };
+  await running.core.isolation.order(ref, { level: 4, reason: 'the process dies here', by: 'test' });
+  const keys = new Set([...running.core.identity.registry.certificates()].map(({ spki }) => spki));
+  await running.stop();
+  running = await runPlatform(config, directory);
+  const authn = await run('probe.authn.neg');
+  assert.ok(
+    authn.length === 2 && authn.every(({ positive, cases }) => positive && cases.every(({ logged }) => logged)),
+  );
+  const isolation = await run('probe.isolation');
+  assert.ok(isolation.length === 2 && isolation.every(({ leaks, blocked }) => leaks.length + blocked.length === 0));
+  const { registry } = running.core.identity;
+  const live = [...registry.certificates()].filter(({ state, party }) => state === 'live' && party === 'platform');
+  assert.ok(live.length > 0 && live.every(({ spki }) => !keys.has(spki)));
 });

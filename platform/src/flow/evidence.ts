@@ -3,6 +3,7 @@ import {
   buildBundle,
   canonicalBytes,
   encodeUtf8,
+  evaluationKind,
   type GeneralJws,
   gatherLog,
   type JsonObject,
@@ -10,8 +11,8 @@ import {
   type ProofCrypto,
   type RecordOpening,
 } from '@pactgate/proof';
-import { Problem } from '@pactgate/protocol';
-import { type LedgerStore, type LogEntry, maxBatch } from '../ledger/index.ts';
+import { Problem, type RecordBody } from '@pactgate/protocol';
+import { type LedgerStore, type LogEntry, maxBatch, type StoredCheckpoint } from '../ledger/index.ts';
 import type { Agreement } from '../parties/agreement.ts';
 import { cosignerOf, type LogReader } from './logs.ts';
 
@@ -39,7 +40,8 @@ export async function exportEvidence<Tx>(
 ): Promise<{ readonly bytes: Uint8Array; readonly entries: number }> {
   if (agreement.document === undefined || agreement.jws === undefined)
     throw new Problem('agreement/not-in-force', 'there is no signed document yet');
-  const parted = await Promise.all(logs.map((log) => bundleLog(parts, log)));
+  const heads = await headsOf(parts, logs);
+  const parted = await Promise.all(heads.map(({ log, head }) => bundleLog(parts, log, head)));
   const bytes = buildBundle(parts.crypto, {
     policy: parts.policyOf(agreement),
     agreement: encodeUtf8(agreement.document),
@@ -50,8 +52,60 @@ export async function exportEvidence<Tx>(
   return { bytes, entries: parted.reduce((sum, log) => sum + log.records.length, 0) };
 }
 
-async function bundleLog<Tx>(parts: EvidenceParts<Tx>, log: LogEntry): Promise<BundleLog> {
-  const { size, note } = await parts.reader.witnessed(log, parts.witness && cosignerOf(parts.witness));
+interface Head {
+  readonly log: LogEntry;
+  readonly head: StoredCheckpoint;
+}
+
+/** Earlier heads of the agreement's log that are looked at for one that fits. */
+const maxHeads = 64;
+
+/**
+ * Heads that the party's witness signed and that fit together: a judgement in the agreement's log, the first, rests on
+ * records of the others, which must be in the bundle for it to be recomputed. Where the witness has not seen them yet,
+ * the agreement's log ends a little earlier.
+ */
+async function headsOf<Tx>(parts: EvidenceParts<Tx>, [own, ...others]: readonly LogEntry[]): Promise<readonly Head[]> {
+  if (own === undefined) return [];
+  const cosigner = parts.witness && cosignerOf(parts.witness);
+  const newest = await parts.reader.witnessed(own, cosigner);
+  const rest: Head[] = [];
+  for (const log of others) rest.push({ log, head: await parts.reader.witnessed(log, cosigner) });
+  const ends = new Map(rest.map(({ log, head }) => [log.origin, head.size]));
+  let head = newest;
+  for (let tries = 0; !(await restsWithin(parts, own, head.size, ends)); tries++) {
+    const earlier = await parts.reader.witnessed(own, cosigner, head.size);
+    // None is early enough: then the newest, and its last judgements are not recomputed.
+    if (earlier.size >= head.size || tries === maxHeads) return [{ log: own, head: newest }, ...rest];
+    head = earlier;
+  }
+  return [{ log: own, head }, ...rest];
+}
+
+/** Whether the last judgements before `size` rest on no record of another log beyond its end. */
+async function restsWithin<Tx>(
+  { store }: EvidenceParts<Tx>,
+  own: LogEntry,
+  size: number,
+  ends: ReadonlyMap<string, number>,
+): Promise<boolean> {
+  const from = Math.max(0, size - maxBatch);
+  const judgements = await store.recordsOfKinds(own.id, [evaluationKind], from, maxBatch);
+  const last = judgements.filter(({ index, body }) => index < size && body !== undefined).slice(-maxRows);
+  return last.every(({ body }) => {
+    const { upTo } = JSON.parse(body ?? '') as RecordBody<'eval.result'>; // the recorder checked it
+    return upTo.every((end) => end.size <= (ends.get(end.origin) ?? Number.POSITIVE_INFINITY));
+  });
+}
+
+/** Judgements of one turn: what they rest on only grows, so the last turn has the furthest. */
+const maxRows = 60;
+
+async function bundleLog<Tx>(
+  parts: EvidenceParts<Tx>,
+  log: LogEntry,
+  { size, note }: StoredCheckpoint,
+): Promise<BundleLog> {
   if (size > maxEntries)
     throw new Problem('request/too-large', `${log.origin} has ${size} entries, a bundle takes ${maxEntries}`);
   const checkpoint = encodeUtf8(note);

@@ -47,9 +47,10 @@ export interface LogReader {
   checkpoint(log: LogEntry): Promise<StoredCheckpoint>;
   /**
    * Newest checkpoint that carries a cosignature, of this cosigner where one is named: several parties witness the
-   * platform log, and each trusts its own. The newest of all where none has signed yet.
+   * platform log, and each trusts its own. The newest of all where none has signed yet. With `below`, the newest of
+   * those of fewer entries.
    */
-  witnessed(log: LogEntry, cosigner?: string): Promise<StoredCheckpoint>;
+  witnessed(log: LogEntry, cosigner?: string, below?: number): Promise<StoredCheckpoint>;
   tiles(log: LogEntry): TileReader;
   /** An offline proof (`c2sp.org/tlog-proof@v1`) of one entry against the newest checkpoint. */
   proof(log: LogEntry, index: number): Promise<string>;
@@ -90,8 +91,8 @@ export function makeLogReader<Tx>(parts: LogReaderParts<Tx>, known: readonly Log
     find: (id, caller) => visible(byId.get(id), caller),
     byOrigin: (origin, caller) => visible(byId.get(logIdOf(parts.crypto, origin)), caller),
     checkpoint: (log) => newestNote(parts, log),
-    witnessed: async (log, cosigner) => {
-      const cosigned = await parts.store.newestCosigned(log.id, cosigner);
+    witnessed: async (log, cosigner, below) => {
+      const cosigned = await parts.store.newestCosigned(log.id, cosigner, below);
       return cosigned ? withCosignatures(parts, log, cosigned) : newestNote(parts, log);
     },
     tiles: (log) => tileReader(parts, log),

@@ -182,9 +182,9 @@ export interface LedgerStore<Tx> {
   checkpointAt(log: string, size: number): Promise<StoredCheckpoint | undefined>;
   /**
    * Newest checkpoint that carries a cosignature: source of the leaf field `b`. With a {@link Cosignature.cosigner}:
-   * the newest that this one has cosigned.
+   * the newest that this one has cosigned; with `below`, the newest of those smaller than so many entries.
    */
-  newestCosigned(log: string, cosigner?: string): Promise<StoredCheckpoint | undefined>;
+  newestCosigned(log: string, cosigner?: string, below?: number): Promise<StoredCheckpoint | undefined>;
 
   /** Leaves `[from, to)` in order, at most {@link maxBatch}; shorter where the log ends. */
   entries(log: string, from: number, to: number): Promise<readonly Uint8Array[]>;

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useLocation, useNavigate } from 'react-router';
 
 /** What a one-time link says; either may stand in the fragment, which never leaves the browser, or in the query. */
 export interface LinkWords {
@@ -18,11 +19,19 @@ export function readLinkWords(hash: string, search: string): LinkWords {
   return { token: word('token', /^[A-Za-z0-9_-]{1,128}$/), root: word('root', /^[0-9A-Fa-f:]{64,95}$/) };
 }
 
-/** The link this page was opened with; the secret is taken out of the address bar, history and screenshots at once. */
+/**
+ * The link this page was opened with; the secret is taken out of the address bar, history and screenshots at once.
+ * Another link opened in the same tab takes its place.
+ */
 export function useLink(): LinkWords {
-  const [words] = useState(() => readLinkWords(location.hash, location.search));
+  const { hash, search, pathname } = useLocation();
+  const go = useNavigate();
+  const [words, setWords] = useState(() => readLinkWords(hash, search));
   useEffect(() => {
-    if (words.token !== undefined) history.replaceState(history.state, '', location.pathname);
-  }, [words]);
+    const next = readLinkWords(hash, search);
+    if (next.token === undefined) return;
+    setWords(next);
+    void go(pathname, { replace: true });
+  }, [hash, search, pathname, go]);
   return words;
 }

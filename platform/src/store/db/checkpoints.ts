@@ -46,7 +46,7 @@ export class CheckpointStore {
     return this.#of(no).where('size', '=', size).executeTakeFirst();
   }
 
-  async newestCosigned(log: string, cosigner?: string): Promise<StoredCheckpoint | undefined> {
+  async newestCosigned(log: string, cosigner?: string, below?: number): Promise<StoredCheckpoint | undefined> {
     const no = await this.#numbers.find(this.#db, log);
     if (no === undefined) return undefined;
     const row = await this.#db
@@ -54,6 +54,7 @@ export class CheckpointStore {
       .select('size')
       .where('log', '=', no)
       .$if(cosigner !== undefined, (query) => query.where('cosigner', '=', cosigner ?? ''))
+      .$if(below !== undefined, (query) => query.where('size', '<', below ?? 0))
       .orderBy('size', 'desc')
       .limit(1)
       .executeTakeFirst();

@@ -148,8 +148,8 @@ export class SqlLedgerStore implements LedgerStore<Tx> {
     return typed(() => this.#checkpoints.at(log, size));
   }
 
-  newestCosigned(log: string, cosigner?: string): Promise<StoredCheckpoint | undefined> {
-    return typed(() => this.#checkpoints.newestCosigned(log, cosigner));
+  newestCosigned(log: string, cosigner?: string, below?: number): Promise<StoredCheckpoint | undefined> {
+    return typed(() => this.#checkpoints.newestCosigned(log, cosigner, below));
   }
 
   entries(log: string, from: number, to: number): Promise<readonly Uint8Array[]> {
