@@ -63,7 +63,7 @@ export const Configuration = closed({
     dormancyDays: Whole(400, [1, 3_650], 'grace in which an expired certificate may re-enrol'),
   }),
   ledger: closed({
-    publishMs: Whole(1_000, [200, 60_000], 'least time between two checkpoints of one log'),
+    publishMs: Whole(700, [200, 60_000], 'least time between two checkpoints of one log'),
     masterSeconds: Whole(60, [1, 3_600], 'rhythm of the master log'),
   }),
   evaluation: closed({

@@ -325,6 +325,10 @@ eachDatabase('A3.3.5 ledger store', ({ open }) => {
     assert.deepEqual(await ledger.newestCosigned(log), { size: 2, note: 'two' });
     assert.deepEqual(await ledger.newestCosigned(log, line('w1', 1).cosigner), { size: 1, note: 'one' });
     assert.equal(await ledger.newestCosigned(log, 'w3+00000000'), undefined);
+    const w2 = line('w2', 1).cosigner;
+    assert.deepEqual(await ledger.newestCosigned(log, w2, 3), { size: 2, note: 'two' });
+    assert.deepEqual(await ledger.newestCosigned(log, w2, 2), { size: 1, note: 'one' });
+    assert.equal(await ledger.newestCosigned(log, w2, 1), undefined);
   });
 
   test('B2.4.5 a disclosure is erased with its salt; the record and the others stay', async () => {
