@@ -44,7 +44,13 @@ for (const version of ['311', '5'] as const) {
     const device = await enrol(ready, party, `mosquitto-${version}`);
     const sub = startClient(device, 'mosquitto_sub', [
       ...mosquittoArgs(ready, version, `${device.id}:sub`),
-      ...['-q', '1', '-t', 'v1/me/dn/#', '-v', '-C', '1'],
+      '-q',
+      '1',
+      '-t',
+      'v1/me/dn/#',
+      '-v',
+      '-C',
+      '1',
     ]);
     const args = [...mosquittoArgs(ready, version, device.id), '-q', '1', '-t', telemetryTopic];
     for (let i = 0; i < 5; i++) {

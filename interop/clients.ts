@@ -25,10 +25,15 @@ export const tlsOf = (
 });
 
 /** Arguments of `mosquitto_pub` and `mosquitto_sub`, files relative to the directory of the device. */
-export const mosquittoArgs = ({ platform }: Ready, version: '311' | '5', clientId: string): string[] => [
-  ...['-h', 'localhost', '-p', String(platform.mqttPort), '-V', version, '-i', clientId],
-  ...['--cafile', 'root.pem', '--cert', 'device.pem', '--key', 'device.key'],
-];
+export const mosquittoArgs = ({ platform }: Ready, version: '311' | '5', clientId: string): string[] =>
+  ['-h', 'localhost', '-p', String(platform.mqttPort), '-V', version, '-i', clientId].concat([
+    '--cafile',
+    'root.pem',
+    '--cert',
+    'device.pem',
+    '--key',
+    'device.key',
+  ]);
 
 /** A client that stays, started in the directory of the device; its output line by line. */
 export function startClient(

@@ -99,13 +99,13 @@ test('B2.2.5 a revoked certificate: live session cut, the next refused, its resu
   const session = await demandSoon('a TLS ticket', () => tickets.at(-1));
   first.on('error', () => undefined); // the cut
   const gone = once(first, 'close');
-  const before = await resume(device, session);
-  assert.deepEqual(before, { connack: 0, resumed: true }, 'with the ticket it comes in while nothing is revoked');
+  const earlier = await resume(device, session);
+  assert.deepEqual(earlier, { connack: 0, resumed: true }, 'with the ticket it comes in while nothing is revoked');
   const body = { reason: 'key was lost' };
   assert.deepEqual((await party.admin.client.call('revoke', { params: params('revoked'), body })).revoked, 1);
   await gone;
-  const after = await resume(device, session);
-  assert.notEqual(after.connack, 0, 'the ticket of a revoked certificate');
+  const later = await resume(device, session);
+  assert.notEqual(later.connack, 0, 'the ticket of a revoked certificate');
   const { wire, connack } = await connectWire(ready, device);
   assert.notEqual(codeOfConnack(connack), 0, 'a full handshake with it');
   wire.destroy();
@@ -124,15 +124,18 @@ test('B2.2.5 a revoked certificate: live session cut, the next refused, its resu
 function resume(device: Enrolled, session: Buffer): Promise<{ readonly connack: number; readonly resumed: boolean }> {
   return new Promise((resolve) => {
     const socket = tls.connect({ host: '127.0.0.1', port: ready.platform.mqttPort, ...tlsOf(device), session });
-    let connack = -1;
-    socket.once('secureConnect', () => socket.write(connectPacket(`${device.id}:again`)));
+    let [connack, resumed] = [-1, false];
+    socket.once('secureConnect', () => {
+      resumed = socket.isSessionReused();
+      socket.write(connectPacket(`${device.id}:again`));
+    });
     socket.on('data', (bytes: Buffer) => {
       connack = bytes[3] ?? -1;
       socket.destroy();
     });
     socket.on('error', () => undefined); // refused at the handshake
     socket.setTimeout(5_000, () => socket.destroy());
-    socket.on('close', () => resolve({ connack, resumed: socket.isSessionReused() }));
+    socket.on('close', () => resolve({ connack, resumed }));
   });
 }
 
@@ -342,4 +345,60 @@ test('gateway 18: a will registered before the revocation is not published after
     connectJs(ready, bystander, { will: { topic: 'v1/me/up/version', payload, qos: 1, retain: false } }),
     { code: 0x87 },
   );
+});
+
+test('gateway 18: topics of other alphabets, and the retain flag: refused without harm', async () => {
+  const device = await enrol(ready, party, 'alphabet');
+  const { wire, connack } = await connectWire(ready, device);
+  assert.equal(codeOfConnack(connack), 0);
+  const names = ['*', '>', 'a.b', '..', 'a b', 'x'.repeat(65), '{channel}'];
+  for (const [i, name] of names.entries()) {
+    wire.send(publishPacket(i + 1, `v1/me/up/telemetry/${name}`, reading()));
+    const answer = await wire.next();
+    assert.ok(answer.kind === 'packet' && answer.reason >= 0x80, `${name}: ${JSON.stringify(answer)}`);
+  }
+  const retained = publishPacket(99, telemetryTopic, reading());
+  retained[0] = (retained[0] ?? 0) | 0x01;
+  wire.send(retained);
+  assert.equal(codeOfConnack(await wire.next()), 0x9a);
+  wire.destroy();
+});
+
+test('gateway 18: a stale subscription: at level 3 a command waits, after the release it comes', async () => {
+  const device = await enrol(ready, party, 'stale');
+  const client = await connectJs(ready, device);
+  const topics: string[] = [];
+  client.on('message', (topic) => topics.push(topic));
+  await client.subscribeAsync('v1/me/dn/#', { qos: 1 });
+  const isolate = (level: number): Promise<unknown> =>
+    ready.admin.client.call('isolate', { params: params(device.id), body: { level, reason: 'rights change' } });
+  await isolate(3);
+  const { id } = await party.admin.client.call('sendCommand', { params: params(device.id), body: { name: 'open' } });
+  // A round trip on the lifeline: whatever the platform would have sent before is here by now.
+  await client.publishAsync('v1/me/up/version', JSON.stringify({ v: 1, firmware: '2.1.3' }), { qos: 1 });
+  assert.deepEqual(topics, []);
+  await isolate(0);
+  await demandSoon('the command', () => topics.find((topic) => topic === `v1/me/dn/cmd/${id}`));
+  await isolate(1);
+  await client.publishAsync('v1/me/up/version', JSON.stringify({ v: 1, firmware: '2.1.3' }), { qos: 1 });
+  assert.equal(topics.length, 1, 'sent once, however often it was woken');
+  await client.endAsync();
+});
+
+test('gateway 18: a device that reads nothing any more is cut all the same', async () => {
+  const device = await enrol(ready, party, 'paused');
+  const socket = tls.connect({ host: '127.0.0.1', port: ready.platform.mqttPort, ...tlsOf(device) });
+  socket.on('error', () => undefined); // the cut
+  await once(socket, 'secureConnect');
+  socket.write(connectPacket('paused'));
+  await once(socket, 'data');
+  socket.pause();
+  const body = { level: 4, reason: 'does not listen' };
+  const order = await ready.admin.client.call('isolate', { params: params(device.id), body });
+  assert.equal(order.connectionsCut, 1);
+  await demandSoon('the end of the session', async () => {
+    const { items } = await party.admin.client.call('sessions', { params: params(device.id) });
+    return items[0]?.closedAt;
+  });
+  socket.destroy();
 });

@@ -159,7 +159,7 @@ export async function activateModel(
       sbom: documents.sbom,
     },
   });
-  const manifestDigest = encodeHex(sha256(canonicalBytes(documents.manifest as unknown as JsonObject)));
+  const manifestDigest = encodeHex(sha256(canonicalBytes(documents.manifest)));
   await ready.admin.client.call('activateModel', { params, body: { manifestDigest } });
 }
 

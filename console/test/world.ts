@@ -31,6 +31,21 @@ export interface World {
 export const party = { id: 'acme', name: 'Acme Pumps Ltd', uscc: '91350200M000100023' } as const;
 export const model = simModels.pump;
 
+function fleetOf(
+  { mqttPort, devicePort, tripwirePort, rootSha256 }: LivePlatform,
+  codes: ReadonlyMap<string, string>,
+): Fleet {
+  const devices = [...codes].map(([id, code], i) => ({
+    id,
+    party: party.id,
+    model,
+    code,
+    localAddress: `127.0.9.${i + 1}`,
+  }));
+  const place = { host: '127.0.0.1', mqttPort, estPort: devicePort, tripwirePort, rootSha256 };
+  return openFleet({ place, devices, interval: 1_000 });
+}
+
 export async function openWorld(): Promise<World> {
   const fault = await ensureConsole();
   if (fault !== undefined) throw new Error(fault);
@@ -75,18 +90,7 @@ export async function openWorld(): Promise<World> {
       return clientOf(server, { token: String(json['secret']) });
     },
     startFleet: async (codes) => {
-      const { mqttPort, devicePort, tripwirePort, rootSha256 } = platform;
-      const fleet = openFleet({
-        place: { host: '127.0.0.1', mqttPort, estPort: devicePort, tripwirePort, rootSha256 },
-        devices: [...codes].map(([id, code], i) => ({
-          id,
-          party: party.id,
-          model,
-          code,
-          localAddress: `127.0.9.${i + 1}`,
-        })),
-        interval: 1_000,
-      });
+      const fleet = fleetOf(platform, codes);
       fleets.push(fleet);
       await fleet.enrol();
       await fleet.connect();

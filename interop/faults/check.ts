@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { decodeBase64, parseCheckpoint, parseNote, verifyConsistency } from '@pactgate/proof';
 import { nodeHasher, nodeProofCrypto } from '../../platform/src/adapters/proof-crypto.ts';
 import { instant } from '../../platform/src/kernel/time.ts';
-import { fsck } from '../../platform/src/ledger/fsck.ts';
+import { type FsckResult, fsck } from '../../platform/src/ledger/fsck.ts';
 import { openStore } from '../../platform/src/store/open.ts';
 import { until } from '../../tools/live/process.ts';
 import { recordsOf } from '../../tools/live/records.ts';
@@ -123,19 +123,18 @@ export async function checkFiles(data: string): Promise<Losses> {
     for (const name of files) cpSync(path.join(data, name), path.join(copy, name), { recursive: true });
     const losses: string[] = [];
     const store = await openStore({ kind: 'sqlite', dir: copy, now: instant(Date.now()) });
-    for (const log of await store.ledger.logs()) {
-      const parts = { store: store.ledger, hasher: nodeHasher, crypto: nodeProofCrypto };
-      for (const scope of ['full', 'tail'] as const) {
-        const { mismatches, why } = await fsck(parts, log, scope);
-        if (mismatches > 0) losses.push(`${log.origin}: ${mismatches} mismatches (${scope}): ${why ?? ''}`);
-      }
-    }
+    const parts = { store: store.ledger, hasher: nodeHasher, crypto: nodeProofCrypto };
+    for (const log of await store.ledger.logs())
+      for (const scope of ['full', 'tail'] as const) losses.push(...mismatchesOf(await fsck(parts, log, scope)));
     await store.close();
     return [...losses, ...integrity(path.join(copy, 'main.db'))];
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
 }
+
+const mismatchesOf = ({ origin, mismatches, why = '' }: FsckResult): Losses =>
+  mismatches === 0 ? [] : [`${origin}: ${mismatches} mismatches: ${why}`];
 
 function integrity(file: string): Losses {
   const db = new DatabaseSync(file);

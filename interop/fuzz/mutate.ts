@@ -18,7 +18,8 @@ const edges = [0x00, 0x01, 0x1f, 0x22, 0x5c, 0x7b, 0x7d, 0x7f, 0x80, 0x84, 0xa0,
 /** Up to six small damages: a bit, an octet, a cut, a piece removed, doubled or moved. */
 export function mutateBytes(whole: Uint8Array, pick: Pick): Buffer {
   let bytes = Buffer.from(whole);
-  for (let n = 1 + pick(6); n > 0 && bytes.length > 0; n--) bytes = damages[pick(damages.length)]?.(bytes, pick) ?? bytes;
+  for (let n = 1 + pick(6); n > 0 && bytes.length > 0; n--)
+    bytes = damages[pick(damages.length)]?.(bytes, pick) ?? bytes;
   return bytes;
 }
 
@@ -42,7 +43,12 @@ const damages: readonly Damage[] = [
   (bytes, pick) => {
     const at = pick(bytes.length);
     const piece = bytes.subarray(at, at + 1 + pick(32));
-    return Buffer.concat([bytes.subarray(0, at), piece, ...(pick(8) === 0 ? Array.from({ length: 64 }, () => piece) : [piece]), bytes.subarray(at)]);
+    return Buffer.concat([
+      bytes.subarray(0, at),
+      piece,
+      ...(pick(8) === 0 ? Array.from({ length: 64 }, () => piece) : [piece]),
+      bytes.subarray(at),
+    ]);
   },
   (bytes, pick) => {
     const [at, to] = [pick(bytes.length), pick(bytes.length)];
@@ -105,6 +111,7 @@ function mutateOne(copy: { root: unknown }, pick: Pick): void {
   else if (how === 1) holder[key] = [holder[key], holder[key]];
   else if (how === 2) holder[key] = { [key]: holder[key] };
   else if (how === 3 && holder !== copy) holder[`${key}x`] = holder[key];
-  else if (how === 4 && typeof holder[key] === 'string') holder[key] = mutateBytes(Buffer.from(holder[key]), pick).toString('utf8');
-  else holder[key] = odd[pick(odd.length)];
+  else if (how === 4 && typeof holder[key] === 'string')
+    holder[key] = mutateBytes(Buffer.from(holder[key]), pick).toString('utf8');
+  else holder[key] = structuredClone(odd[pick(odd.length)]);
 }

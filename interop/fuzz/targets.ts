@@ -1,8 +1,15 @@
 import { checkDocument, draftDocument } from '@pactgate/agreement';
 import { makeKey, makeRequest } from '@pactgate/device';
-import { buildBundle, parseBundle, ProofError, parseCheckpoint, parseNote, readZip, verifyBundle } from '@pactgate/proof';
+import {
+  buildBundle,
+  ProofError,
+  parseBundle,
+  parseCheckpoint,
+  parseNote,
+  readZip,
+  verifyBundle,
+} from '@pactgate/proof';
 import { Problem } from '@pactgate/protocol';
-import { makeBundle, makeWorld, witnessedAt } from '../../proof/testing/world.ts';
 import { nodeProofCrypto } from '../../platform/src/adapters/proof-crypto.ts';
 import { readRequest } from '../../platform/src/adapters/x509/request.ts';
 import { parseConfiguration } from '../../platform/src/config.ts';
@@ -19,6 +26,7 @@ import {
 import { readBody, readCredentials } from '../../platform/src/gateway/est/body.ts';
 import { fuzzOne } from '../../platform/src/gateway/mqtt/codec/fuzz.ts';
 import { days, instant } from '../../platform/src/kernel/time.ts';
+import { makeBundle, makeWorld, witnessedAt } from '../../proof/testing/world.ts';
 import { modelDocuments, simModels } from '../../sim/models.ts';
 import { mutateBytes, mutateJson, type Pick, pickFrom } from './mutate.ts';
 
@@ -85,7 +93,10 @@ function cborOne(): (seed: number) => void {
   return (seed) => {
     const pick = pickFrom(seed);
     const input = mutateBytes(rows[pick(rows.length)] ?? Buffer.alloc(0), pick);
-    refusing(() => decodeCbor(input), (error) => error instanceof CborError);
+    refusing(
+      () => decodeCbor(input),
+      (error) => error instanceof CborError,
+    );
   };
 }
 
@@ -163,7 +174,8 @@ async function requestOne(): Promise<(seed: number) => void> {
   };
 }
 
-const sampleNote = 'a.example/logs/x/2026\n3\nqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=\n\n— a.example/logs/x/2026 AAAAAQ==\n';
+const sampleNote =
+  'a.example/logs/x/2026\n3\nqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=\n\n— a.example/logs/x/2026 AAAAAQ==\n';
 
 function notesOne(): (seed: number) => void {
   const isRefusal = (error: unknown): boolean => error instanceof ProofError;
@@ -175,11 +187,19 @@ function notesOne(): (seed: number) => void {
 }
 
 function configurationOne(): (seed: number) => void {
-  const sample = { name: 'x', mqtt: { port: 1, receiveMaximum: 5 }, tripwire: { ports: [1_883] }, log: { level: 'warn' } };
+  const sample = {
+    name: 'x',
+    mqtt: { port: 1, receiveMaximum: 5 },
+    tripwire: { ports: [1_883] },
+    log: { level: 'warn' },
+  };
   return (seed) => {
     const pick: Pick = pickFrom(seed);
     const value = mutateJson(sample, pick);
-    refusing(() => parseConfiguration(value, {}), (error) => error instanceof Problem);
+    refusing(
+      () => parseConfiguration(value, {}),
+      (error) => error instanceof Problem,
+    );
   };
 }
 

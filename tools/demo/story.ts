@@ -21,6 +21,7 @@ import { type AttackOutcome, checkDropped, sufferAttacks } from './hostile.ts';
 import { parties as plans } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { DemoReport } from './report.ts';
+import { backUp, tryOldCopy } from './restore.ts';
 import {
   breachAndCure,
   command,
@@ -189,6 +190,7 @@ export async function tellStory(
     cleanup.add(`witness of ${party.plan.id}`, () => witness.stop());
   }
   const { fleet, devices } = await openDevices(world, parties, cleanup);
+  const backup = await progress.step('Backup of the running platform', () => backUp(world));
   const { connectedPeak, isolation, attacks } = await work(world, parties, fleet);
   const { ledgers, tamperDetected } = await judge(world, parties);
   const { fieldsDropped, ...messages } = await progress.step('Counts from store and ledgers', async () => {
@@ -196,6 +198,7 @@ export async function tellStory(
     progress.held('everything acknowledged is stored', counts.storedDurably >= counts.accepted, JSON.stringify(counts));
     return counts;
   });
+  await progress.step('Restore: an old copy of the database', () => tryOldCopy(world, backup, cleanup));
   const { items: agreements } = await world.operator.client.call('agreements', {});
   const { active } = await countDevices(parties);
   for (const line of await unsettled(parties)) progress.note(line);

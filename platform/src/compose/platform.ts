@@ -134,7 +134,11 @@ export async function openCore(config: Configuration, dataDirectory: string): Pr
       pending: (session) => deliverWaiting(base, devices.get(), session),
     }),
   );
-  base.bus.subscribe('ctl.epoch', ({ party, device }) => void devices.get().gate.redecide(party, device));
+  base.bus.subscribe('ctl.epoch', ({ party, device }) => {
+    devices.get().gate.redecide(party, device);
+    // What it might not receive until now, it may receive after a release.
+    if (device !== undefined) base.bus.publish('dn.ready', { party, device });
+  });
   base.bus.subscribe('dn.ready', ({ party, device }) => {
     const agreement = terms.inForceOf(party);
     if (agreement !== undefined) devices.get().commands.deliverWaiting({ agreement, device }).catch(base.failed);

@@ -1,7 +1,7 @@
 import { Problem, topicPrefix } from '@pactgate/protocol';
 import type { Bus } from '../kernel/bus.ts';
 import { type RandomBytes, uuidv7 } from '../kernel/ids.ts';
-import { type Clock, type Duration, later } from '../kernel/time.ts';
+import { type Clock, type Duration, type Instant, later, seconds } from '../kernel/time.ts';
 import type { Transact } from '../kernel/transact.ts';
 import type { DeliverOutcome, DeliveryResult, DownlinkMessage } from './gateway-port.ts';
 import type { CommandRow, CommandState, CommandStore, DeviceRef } from './ports.ts';
@@ -47,8 +47,34 @@ export interface Commands {
 const window = 16;
 const open = new Set<CommandState>(['waiting', 'delivered', 'accepted']);
 
+/** A command that was sent is not sent again before its outcome is known, or this long after: wakes come in crowds. */
+const patience = seconds(30);
+/** Sent commands remembered; beyond it those whose time is over are forgotten. */
+const maxFlights = 4_096;
+
+/** Commands on their way, with the time each was sent. */
+class Flights {
+  readonly #sent = new Map<string, Instant>();
+
+  has(id: string, now: Instant): boolean {
+    const at = this.#sent.get(id);
+    return at !== undefined && now - at < patience;
+  }
+
+  start(id: string, now: Instant): void {
+    if (this.#sent.size >= maxFlights)
+      for (const other of this.#sent.keys()) if (!this.has(other, now)) this.end(other);
+    this.#sent.set(id, now);
+  }
+
+  end(id: string): void {
+    this.#sent.delete(id);
+  }
+}
+
 /** Commands to devices: a row until it is delivered, acknowledged by PUBACK, done by its result (clause 3.6). */
 export function makeCommands<Tx>(parts: CommandParts<Tx>): Commands {
+  const flights = new Flights();
   return {
     send: async (device, { name, payload, deadline, by }) => {
       const { party, pseudonym } = await parts.target(device);
@@ -77,7 +103,7 @@ export function makeCommands<Tx>(parts: CommandParts<Tx>): Commands {
       parts.bus.publish('dn.ready', { party, device: device.device });
       return command;
     },
-    deliverWaiting: (device) => deliverWaiting(parts, device),
+    deliverWaiting: (device) => deliverWaiting(parts, flights, device),
     answered: (device, id, answer) => answered(parts, device, id, answer),
     expire: async () => {
       const overdue = await parts.store.overdue(parts.clock.now(), 200);
@@ -87,15 +113,20 @@ export function makeCommands<Tx>(parts: CommandParts<Tx>): Commands {
   };
 }
 
-async function deliverWaiting<Tx>(parts: CommandParts<Tx>, device: DeviceRef): Promise<void> {
+async function deliverWaiting<Tx>(parts: CommandParts<Tx>, flights: Flights, device: DeviceRef): Promise<void> {
   const { party } = await parts.target(device);
   const waiting = await parts.store.waiting(device, window);
   for (const command of waiting) {
-    if (command.deadline <= parts.clock.now()) continue;
+    const now = parts.clock.now();
+    if (command.deadline <= now || flights.has(command.id, now)) continue;
+    flights.start(command.id, now);
     const outcome = parts.deliver(party, device.device, messageOf(command), (result) => {
-      if (result === 'acknowledged') delivered(parts, command).catch(parts.failed);
+      const settled = result === 'acknowledged' ? delivered(parts, command) : Promise.resolve();
+      settled.catch(parts.failed).finally(() => flights.end(command.id));
     });
-    if (outcome !== 'sent') return;
+    if (outcome === 'sent') continue;
+    flights.end(command.id);
+    return;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { LadderKind, ProblemCode, UplinkKind } from '@pactgate/protocol';
-import type { Denial, PermissionTable, PermitSlot } from '../duties/access/index.ts';
+import { type Denial, downlinksOf, type PermissionTable, type PermitSlot } from '../duties/access/index.ts';
 import type { AdmittedIdentity } from '../duties/identity/index.ts';
 import type {
   CloseReason,
@@ -133,6 +133,12 @@ export class LiveSession implements DeviceSession {
     if (answer.ok) return true;
     this.host.denied(this, answer, filter);
     return answer.code;
+  }
+
+  /** No refusal of the device: it asked for nothing, so nothing is recorded against it. */
+  permitReceive(topic: string): boolean {
+    const [kind] = downlinksOf(topic);
+    return kind !== undefined && this.table.permitReceive(kind).ok;
   }
 
   recheck(): ProblemCode | undefined {

@@ -118,6 +118,8 @@ export interface DeviceSession {
   /** Decides a publish topic; one Map lookup. Called again for a will when it is published. */
   permitPublish(topic: string): UplinkRoute | ProblemCode;
   permitSubscribe(filter: string): true | ProblemCode;
+  /** Whether a message of this topic may go to the device now: asked at each delivery, whatever it subscribed to. */
+  permitReceive(topic: string): boolean;
   /**
    * Why the device may not stay after all: what was ordered or revoked while it was being admitted, when a kick could
    * not find it yet. Asked once, in the turn in which the transport makes it findable.

@@ -166,6 +166,36 @@ test('renewed roots: the old CA ends for handshakes from now on, and for tickets
   }
 });
 
+test('B2.2.4 an issuing CA is an anchor by itself, at the start and after a renewal; without it its devices are unknown', async () => {
+  const root = await TestAuthority.create('offline root');
+  const issuing = await root.subordinate('issuing CA of a party');
+  const other = await root.subordinate('issuing CA of another party');
+  const own = await startHarness({ authority: issuing });
+  try {
+    const server = await own.authority.server();
+    const device = await issuing.device('dev-1');
+    const admitted = async (id: string, issued: typeof device): Promise<boolean> => {
+      const client = await RawClient.open({ port: own.port, authority: root }, issued, 5, {
+        rejectUnauthorized: false,
+      });
+      const answer = await client.hello(id);
+      client.end();
+      return answer?.type === 'connack' && answer.reasonCode === 0;
+    };
+    // The root is not among the listener's CAs: with the whole chain demanded, nobody would be admitted.
+    assert.equal(await admitted('dev-1', device), true);
+    own.listener.renew({ ...server, ca: [issuing.root, other.root] });
+    assert.equal(await admitted('dev-1', device), true);
+    assert.equal(await admitted('dev-2', await other.device('dev-2')), true);
+    own.listener.renew({ ...server, ca: [other.root] });
+    const gone = await RawClient.open({ port: own.port, authority: root }, device, 5, { rejectUnauthorized: false });
+    await gone.gone();
+    assert.equal(own.records.refusals.at(-1)?.code, 'channel/certificate-unknown');
+  } finally {
+    await own.stop();
+  }
+});
+
 test('close stops accepting at once and leaves open sessions to the engine', async () => {
   const own = await startHarness();
   const client = await RawClient.open(own, await own.device('dev-1'), 5);

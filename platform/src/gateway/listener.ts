@@ -5,7 +5,14 @@ import type { ProblemCode } from '@pactgate/protocol';
 import type { GatewayRecords, GatewayRefusal, PeerIdentity } from '../flow/gateway-port.ts';
 import { plainAddress, type SourceLimits } from './limits.ts';
 import { CertificateCache, peerOf } from './peer.ts';
-import { deviceTlsOptions, newTicketKeys, type TlsMaterial, type TlsSettings, ticketRotation } from './tls.ts';
+import {
+  anchorIssuers,
+  deviceTlsOptions,
+  newTicketKeys,
+  type TlsMaterial,
+  type TlsSettings,
+  ticketRotation,
+} from './tls.ts';
 import { warn } from './warn.ts';
 
 export interface ListenerOptions {
@@ -62,6 +69,7 @@ export class DeviceListener {
   constructor(options: ListenerOptions) {
     this.options = options;
     this.tls = tls.createServer(deviceTlsOptions(options.tls), (socket) => this.secured(socket));
+    anchorIssuers(this.tls);
     this.tls.on('tlsClientError', (error, socket) => this.failed(error, socket));
     this.tcp = net.createServer({ noDelay: true, highWaterMark: 4_096, allowHalfOpen: false }, (socket) =>
       this.accepted(socket),
@@ -98,6 +106,7 @@ export class DeviceListener {
   /** New roots or a renewed own certificate, for handshakes from now on. */
   renew(material: TlsMaterial): void {
     this.tls.setSecureContext(deviceTlsOptions({ ...this.options.tls, ...material }));
+    anchorIssuers(this.tls);
     this.rotateTickets();
   }
 

@@ -51,6 +51,28 @@ export class TestAuthority {
     return new TestAuthority({ cert: certificate.toString('pem'), key: await pemOf(keys), keys, name: `CN=${name}` });
   }
 
+  /** A CA below this one, as a party's issuing CA is below the platform's; its `root` is its own certificate. */
+  async subordinate(name: string): Promise<TestAuthority> {
+    const keys = await newKeys();
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: (++serials).toString(16).padStart(32, '40'),
+      subject: `CN=${name}`,
+      issuer: this.issuer.name,
+      notBefore: new Date(Date.now() - 3_600_000),
+      notAfter: new Date(Date.now() + 86_400_000),
+      publicKey: keys.publicKey,
+      signingKey: this.issuer.keys.privateKey,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(this.issuer.keys.publicKey),
+      ],
+    });
+    return new TestAuthority({ cert: certificate.toString('pem'), key: await pemOf(keys), keys, name: `CN=${name}` });
+  }
+
   get root(): string {
     return this.issuer.cert;
   }

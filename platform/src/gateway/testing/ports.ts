@@ -58,6 +58,10 @@ export class FakeSession implements DeviceSession {
     return this.denied.get(filter) ?? (isOwnDownlinkFilter(filter) ? true : 'access/topic-foreign');
   }
 
+  permitReceive(topic: string): boolean {
+    return !this.denied.has(topic);
+  }
+
   recheck(): ProblemCode | undefined {
     return this.late;
   }

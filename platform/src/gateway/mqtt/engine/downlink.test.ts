@@ -53,6 +53,22 @@ for (const version of [4, 5] as const) {
     assert.deepEqual(results, ['acknowledged']);
   });
 
+  test(`A3.6.2 version ${version}: what a device may not receive now is not sent, whatever it subscribed to`, async () => {
+    const bench = new Bench();
+    const wire = await subscribed(bench, version);
+    const session = bench.admission.sessions.at(-1);
+    session?.denied.set('v1/me/dn/cmd/c1', 'access/level');
+    assert.equal(bench.engine.deliver(target, command('c1'), ignore), 'unsubscribed');
+    assert.equal(bench.engine.deliver(target, command('c2'), ignore), 'sent');
+    session?.denied.clear();
+    assert.equal(bench.engine.deliver(target, command('c1'), ignore), 'sent');
+    await turns();
+    assert.deepEqual(
+      publishes(wire).map(({ topic }) => topic),
+      ['v1/me/dn/cmd/c2', 'v1/me/dn/cmd/c1'],
+    );
+  });
+
   test(`version ${version}: SUBACK has one code per filter, in order [MQTT-3.8.4-6]`, async () => {
     const bench = new Bench();
     const wire = await bench.open('dev-1', version);

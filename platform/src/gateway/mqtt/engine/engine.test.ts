@@ -333,7 +333,10 @@ for (const version of versions) {
     wire.feed({ type: 'pingreq' });
     await turns();
     const message = { topic: 'dn/cmd/1', payload: Buffer.from('x'), qos: 1 } as const;
-    assert.equal(bench.engine.deliver(target, message, () => undefined), 'busy');
+    assert.equal(
+      bench.engine.deliver(target, message, () => undefined),
+      'busy',
+    );
     assert.equal(wire.paused, true);
     await bench.pass(29);
     assert.equal(wire.destroyed, false);

@@ -13,7 +13,7 @@ const backlogMark = 64 * 1024;
 /** The subscriptions of a connection that take this topic and are still permitted. */
 function permitted(c: Connection, topic: string): Subscription[] {
   const { session, device } = c;
-  if (session === undefined || device === undefined) return [];
+  if (session === undefined || device === undefined || !device.permitReceive(topic)) return [];
   return session.subscriptions.matching(topic).filter((subscription) => {
     if (subscription.epoch === device.epoch) return true;
     if (device.permitSubscribe(subscription.filter) !== true) {
