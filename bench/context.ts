@@ -97,13 +97,13 @@ export async function openPlatform(
   readonly platform: Platform;
   readonly again: (old: Platform) => Promise<Platform>;
 }> {
-  const data = path.join(scratch, 'data');
-  const first = await startPlatform(machine.serverCore, data);
+  const [data, certificates] = [path.join(scratch, 'data'), path.join(scratch, 'devices')];
+  const first = await startPlatform(machine.serverCore, data, certificates);
   return {
     platform: first,
     again: async (old) => {
       await old.process.stop(20_000);
-      return startPlatform(machine.serverCore, data, { ports: first.ports });
+      return startPlatform(machine.serverCore, data, certificates, { ports: first.ports });
     },
   };
 }

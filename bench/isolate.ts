@@ -28,8 +28,8 @@ function connectPacket(clientId: string): Buffer {
 }
 
 /** A connected device; resolves after CONNACK. */
-async function openWatched({ load, platform }: Bench, device: string): Promise<Watched> {
-  const file = (name: string): Promise<Buffer> => readFile(path.join(load.certificates, name));
+async function openWatched({ platform }: Bench, device: string): Promise<Watched> {
+  const file = (name: string): Promise<Buffer> => readFile(path.join(platform.certificates, name));
   const [ca, cert, key] = await Promise.all([file('ca.crt'), file(`${device}.crt`), file(`${device}.key`)]);
   const socket = tls.connect({ host: 'localhost', port: platform.port, ca, cert, key });
   const cut = new Promise<number>((resolve) => {

@@ -14,12 +14,13 @@ export async function compileLoad(scratch: string): Promise<string> {
 export interface Load {
   readonly program: string;
   readonly core: number;
-  readonly certificates: string;
 }
 
 /** Where a load goes: a server of the comparison, or ours. */
 export interface Target {
   readonly port: number;
+  /** Directory of the devices: `ca.crt`, and for each of them `dev-000000.crt` with its key, or one `device.key`. */
+  readonly certificates: string;
   /** `%i` is the client id. */
   readonly topic: string;
 }
@@ -28,12 +29,12 @@ type Options = Readonly<Record<string, string | number>>;
 const optionWords = (options: Options): string[] =>
   Object.entries(options).flatMap(([name, value]) => [`-${name}`, `${value}`]);
 
-const args = ({ program, core, certificates }: Load, mode: string, options: Options): string[] => [
+const args = ({ program, core }: Load, mode: string, target: Target, options: Options): string[] => [
   '-c',
   String(core),
   program,
   mode,
-  ...optionWords({ D: certificates, ...options }),
+  ...optionWords({ D: target.certificates, p: target.port, ...options }),
 ];
 
 function failed({ code, stdout, stderr }: Ended): Error {
@@ -67,9 +68,9 @@ export async function publish(
   },
 ): Promise<Published> {
   const { devices, inFlight, seconds, onStart } = options;
-  const words = { p: target.port, t: target.topic, c: devices, w: inFlight, d: seconds };
+  const words = { t: target.topic, c: devices, w: inFlight, d: seconds };
   let stdout = '';
-  const running = start('taskset', args(load, 'publish', words), {
+  const running = start('taskset', args(load, 'publish', target, words), {
     onLine: (line) => {
       stdout += `${line}\n`;
       if (line.startsWith('connected')) onStart?.();
@@ -94,8 +95,8 @@ export async function connect(
   target: Target,
   { devices, seconds }: { readonly devices: number; readonly seconds: number },
 ): Promise<Published> {
-  const options = { p: target.port, c: devices, P: devices, d: seconds };
-  const ended = await run('taskset', args(load, 'connect', options), { timeout: 60_000 + seconds * 1_000 });
+  const options = { c: devices, P: devices, d: seconds };
+  const ended = await run('taskset', args(load, 'connect', target, options), { timeout: 60_000 + seconds * 1_000 });
   return readRate(/failed ([\d.]+) conn\/s p50 ([\d.]+) ms p99 ([\d.]+) ms/, ended);
 }
 
@@ -110,8 +111,8 @@ export async function hold(
   }: { readonly devices: number; readonly seconds: number; readonly prefix?: string },
 ): Promise<Running> {
   let connected = '';
-  const options = { p: target.port, c: devices, d: seconds, n: `${prefix}%i`, P: 16 };
-  const running = start('taskset', args(load, 'idle', options), {
+  const options = { c: devices, d: seconds, n: `${prefix}%i`, P: 16 };
+  const running = start('taskset', args(load, 'idle', target, options), {
     onLine: (line) => {
       connected += `${line}\n`;
     },

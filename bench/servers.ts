@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort, freePorts, type Ports } from '../tools/live/platform.ts';
 import { node, type Running, root, run, start, until } from '../tools/live/process.ts';
@@ -72,6 +72,7 @@ async function startOn(
 export async function startPlatform(
   core: number,
   data: string,
+  certificates: string,
   { ports, flags = [] }: { readonly ports?: Ports; readonly flags?: readonly string[] } = {},
 ): Promise<Platform & { readonly ports: Ports }> {
   const chosen = ports ?? (await freePorts());
@@ -92,6 +93,7 @@ export async function startPlatform(
     process,
     port: chosen.mqttPort,
     topic: ownTopic,
+    certificates,
     console: said.console,
     devicePort: chosen.devicePort,
     rootSha256: said.rootSha256,
@@ -107,7 +109,7 @@ export async function startBare(core: number, peers: string): Promise<Server> {
   const program = path.join(import.meta.dirname, 'bare-responder.ts');
   const command = [node, ...nodeWords, program, peers, String(port)];
   const { process } = await startOn(core, command, { isReady: (text) => text.startsWith('listening') });
-  return { name: 'bare', process, port, topic: ownTopic };
+  return { name: 'bare', process, port, topic: ownTopic, certificates: peers };
 }
 
 /** Mosquitto with client certificates, identity from the certificate and an ACL by it; nothing kept on disk. */
@@ -135,7 +137,7 @@ export async function startMosquitto(core: number, peers: string): Promise<Serve
   const running = start('taskset', ['-c', String(core), 'mosquitto', '-c', file('mosquitto.conf')]);
   await until(async () => ((await isListening(port)) ? true : undefined), { within: 10_000, every: 50 });
   if (!(await isListening(port))) throw new Error(`mosquitto did not start:\n${running.tail()}`);
-  return { name: 'mosquitto', process: running, port, topic: 'v1/%i/up/telemetry/status' };
+  return { name: 'mosquitto', process: running, port, topic: 'v1/%i/up/telemetry/status', certificates: peers };
 }
 
 async function isListening(port: number): Promise<boolean> {
@@ -144,15 +146,18 @@ async function isListening(port: number): Promise<boolean> {
 }
 
 /**
- * Certificates of the other servers: their own CA and server certificate, and for clients the very CAs of the
- * platform, so that all three verify the same chains of the same devices.
+ * Certificates for the other servers, the simplest there are: one CA, which signed the server and every device. Ours
+ * has its real ones: root, platform CA, the party's issuing CA.
  */
-export async function makePeerCertificates(load: Load, peers: string, trust: string): Promise<string> {
-  await mkdir(peers, { recursive: true });
-  const { code, stderr } = await run(load.program, ['mkcerts', peers, '0']);
+export async function makePeerCertificates(
+  load: Load,
+  peers: string,
+  { devices, warm, prefix }: { readonly devices: number; readonly warm: number; readonly prefix: string },
+): Promise<void> {
+  const { code, stderr } = await run(load.program, ['mkcerts', peers, String(Math.max(devices, warm))]);
   if (code !== 0) throw new Error(`mqttload mkcerts: ${stderr}`);
-  const own = path.join(peers, 'peers-ca.crt');
-  await copyFile(path.join(peers, 'ca.crt'), own);
-  await writeFile(path.join(peers, 'ca.crt'), trust);
-  return own;
+  for (let i = 0; i < warm; i++) {
+    const digits = String(i).padStart(6, '0');
+    await copyFile(path.join(peers, `dev-${digits}.crt`), path.join(peers, `${prefix}${digits}.crt`));
+  }
 }

@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import path from 'node:path';
 import { makeRequest, readCertificates } from '../device/certificates.ts';
@@ -7,11 +6,9 @@ import type { Load } from './load.ts';
 import { agree, modelId, newKey, party, publishModel, type World } from './party.ts';
 import { makePeerCertificates, type Platform } from './servers.ts';
 
-/** A real platform with enrolled devices, and what the load generator and the other servers need. */
+/** A real platform with enrolled devices, and what the other servers need. */
 export interface Ready extends World {
-  /** Directory of the devices: `ca.crt` and, for every device, `dev-000000.crt` and `.key`. */
-  readonly certificates: string;
-  /** Directory of the other servers: their certificate, and the platform's CAs for clients. */
+  /** Directory of the other servers and of the certificates for their devices. */
   readonly peers: string;
 }
 
@@ -28,42 +25,32 @@ interface Est {
   readonly agent: Agent;
 }
 
-/** One EST request over a kept connection, as a factory's enrolment station does it. */
-function est(
+/** One `simpleenroll` over a kept connection, as a factory's enrolment station sends it; answers the body. */
+function simpleEnroll(
   { port, rootPem, agent }: Est,
-  operation: string,
-  code?: { user: string; code: string; body: string },
+  device: { readonly id: string; readonly code: string },
+  body: string,
 ): Promise<string> {
-  const headers = code && {
-    authorization: `Basic ${Buffer.from(`${code.user}:${code.code}`).toString('base64')}`,
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${device.id}:${device.code}`).toString('base64')}`,
     'content-type': 'application/pkcs10',
-    'content-length': String(code.body.length),
+    'content-length': String(body.length),
   };
+  const to = { host: 'localhost', port, path: `/.well-known/est/${party}/simpleenroll`, method: 'POST' };
+  const signal = AbortSignal.timeout(timeout);
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: 'localhost',
-        port,
-        path: `/.well-known/est/${party}/${operation}`,
-        method: code ? 'POST' : 'GET',
-        agent,
-        ca: rootPem,
-        ...(headers ? { headers } : {}),
-        signal: AbortSignal.timeout(timeout),
-      },
-      (incoming) => {
-        const parts: Buffer[] = [];
-        incoming.on('data', (part: Buffer) => parts.push(part));
-        incoming.on('error', reject);
-        incoming.on('end', () => {
-          const text = Buffer.concat(parts).toString('latin1');
-          if (incoming.statusCode === 200) resolve(text);
-          else reject(new Error(`EST ${operation}: HTTP ${incoming.statusCode} ${text.slice(0, 300)}`));
-        });
-      },
-    );
+    const outgoing = request({ ...to, agent, ca: rootPem, headers, signal }, (incoming) => {
+      const parts: Buffer[] = [];
+      incoming.on('data', (part: Buffer) => parts.push(part));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const text = Buffer.concat(parts).toString('latin1');
+        if (incoming.statusCode === 200) resolve(text);
+        else reject(new Error(`EST: HTTP ${incoming.statusCode} ${text.slice(0, 300)}`));
+      });
+    });
     outgoing.on('error', reject);
-    outgoing.end(code?.body);
+    outgoing.end(body);
   });
 }
 
@@ -73,11 +60,7 @@ async function enrolOne(
   device: { readonly id: string; readonly code: string },
 ): Promise<void> {
   const key = newKey();
-  const answer = await est(server, 'simpleenroll', {
-    user: device.id,
-    code: device.code,
-    body: await makeRequest(key, device.id),
-  });
+  const answer = await simpleEnroll(server, device, await makeRequest(key, device.id));
   const [certificate] = readCertificates(answer);
   if (!certificate) throw new Error(`no certificate for ${device.id}`);
   await writeFile(path.join(directory, `${device.id}.crt`), certificate.toString());
@@ -118,11 +101,11 @@ export interface Counts {
  */
 export async function setUp(
   platform: Platform,
-  load: Omit<Load, 'certificates'>,
+  load: Load,
   scratch: string,
   { counts, say }: { readonly counts: Counts; readonly say: (line: string) => void },
 ): Promise<Ready> {
-  const certificates = path.join(scratch, 'devices');
+  const { certificates } = platform;
   await mkdir(certificates, { recursive: true, mode: 0o700 });
   const world = await agree(platform, scratch);
   await publishModel(world);
@@ -138,17 +121,9 @@ export async function setUp(
   say(
     `enrolled ${names.length + warm.length} devices over EST in ${((performance.now() - started) / 1_000).toFixed(1)} s`,
   );
-  const trust = await trustOf(server);
   server.agent.destroy();
+  await writeFile(path.join(certificates, 'ca.crt'), world.api.rootPem);
   const peers = path.join(scratch, 'peers');
-  const peersCa = await makePeerCertificates({ ...load, certificates }, peers, trust.clients);
-  await writeFile(path.join(certificates, 'ca.crt'), `${trust.root}${await readFile(peersCa, 'utf8')}`);
-  return { ...world, certificates, peers };
-}
-
-/** The platform's CAs as EST gives them: the root for devices, all of them for servers that verify devices. */
-async function trustOf(server: Est): Promise<{ readonly root: string; readonly clients: string }> {
-  const known = readCertificates(await est(server, 'cacerts'));
-  const root = new X509Certificate(server.rootPem).toString();
-  return { root, clients: known.map((certificate) => certificate.toString()).join('') };
+  await makePeerCertificates(load, peers, { ...counts, prefix: warmPrefix });
+  return { ...world, peers };
 }

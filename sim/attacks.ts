@@ -111,7 +111,10 @@ const inside = (place: Place, rogues: Rogues): readonly Attack[] => [
   {
     name: 'flood',
     expected: 'refused above the rate limit, the rest of the fleet unharmed',
-    records: [{ log: 'agreement', kind: 'gate.limit', codes: ['gate/rate'], device: rogues.flood.device }],
+    records: [
+      { log: 'agreement', kind: 'gate.limit', codes: ['gate/rate'], device: rogues.flood.device },
+      { log: 'agreement', kind: 'msg.refuse', codes: ['data/rate'], device: rogues.flood.device },
+    ],
     run: () => flood(place, rogues),
   },
 ];

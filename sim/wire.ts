@@ -68,14 +68,15 @@ export function packet(first: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from([first]), varint(body.length), body]);
 }
 const noProperties = Buffer.from([0]);
+const none = Buffer.alloc(0);
 
 export const connectPacket = (clientId: string): Buffer =>
   packet(0x10, text('MQTT'), Buffer.from([5, 0x02]), u16(60), noProperties, text(clientId));
 export const subscribePacket = (id: number, filter: string): Buffer =>
   packet(0x82, u16(id), noProperties, text(filter), Buffer.from([1]));
-/** QoS 1. `topic` as octets may be what UTF-8 forbids. */
+/** QoS 1, or 0 for id 0. `topic` as octets may be what UTF-8 forbids. */
 export const publishPacket = (id: number, topic: string | Uint8Array, payload: string): Buffer =>
-  packet(0x32, text(topic), u16(id), noProperties, Buffer.from(payload));
+  packet(id === 0 ? 0x30 : 0x32, text(topic), id === 0 ? none : u16(id), noProperties, Buffer.from(payload));
 
 /** Reason string (property 0x1f) of an acknowledgement; the others that come first are skipped where they are text. */
 function reasonString(properties: Buffer): string {

@@ -75,7 +75,7 @@ async function platformBenches(
     const ready = await setUp(platform, load, scratch, { counts, say });
     const bench: Bench = {
       machine: host,
-      load: { ...load, certificates: ready.certificates },
+      load,
       ready,
       scratch,
       say,

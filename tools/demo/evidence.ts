@@ -33,50 +33,58 @@ const good: ReadonlySet<string> = new Set(['met', 'n/a']);
 
 const judged = ({ rows }: Board) => rows.filter(({ status }) => status !== 'not-implemented');
 
-/** The board of an honest party: every row that is judged is met. */
-export async function honestBoard({ progress }: World, party: Party): Promise<void> {
+const patience = 60_000;
+/** After so long the reader is told what is waited for. */
+const quiet = 8_000;
+
+type Rows = ReturnType<typeof judged>;
+const words = (rows: Rows): string =>
+  rows.map(({ row, status, why }) => `${row} ${status}: ${why[0]?.en ?? ''}`).join(' | ');
+
+/** Waits until no judged row is out of place; answers those that still are, and the board they stand on. */
+async function settle(
+  { progress }: World,
+  party: Party,
+  isInPlace: (row: Rows[number]) => boolean,
+): Promise<{ readonly board: Board; readonly wrong: Rows }> {
+  const began = performance.now();
+  let told = false;
+  const look = async () => {
+    const board = await boardOf(party);
+    return { board, wrong: judged(board).filter((row) => !isInPlace(row)) };
+  };
   const settled = await until(
     async () => {
-      const board = await boardOf(party);
-      return judged(board).every(({ status }) => good.has(status)) ? board : undefined;
+      const seen = await look();
+      if (seen.wrong.length === 0) return seen;
+      if (!told && performance.now() - began > quiet) progress.note(`waiting for ${words(seen.wrong)}`);
+      told ||= performance.now() - began > quiet;
+      return undefined;
     },
-    { within: 60_000, every: 1_000 },
+    { within: patience, every: 500 },
   );
-  const board = settled ?? (await boardOf(party));
-  const rest = judged(board).filter(({ status }) => !good.has(status));
-  const words = rest.map(({ row, status, why }) => `${row} ${status}: ${why[0]?.en ?? ''}`);
-  progress.held(
-    `${party.plan.id}: all ${judged(board).length} judged rows in order`,
-    rest.length === 0,
-    words.join(' | '),
-  );
-  const shown = judged(board).every(({ name, duty, criterion }) =>
+  return settled ?? look();
+}
+
+/** The board of an honest party: every row that is judged is met. */
+export async function honestBoard(world: World, party: Party): Promise<void> {
+  const { progress } = world;
+  const { board, wrong } = await settle(world, party, ({ status }) => good.has(status));
+  const { length } = judged(board);
+  progress.held(`${party.plan.id}: all ${length} judged rows in order`, wrong.length === 0, words(wrong));
+  const isShown = judged(board).every(({ name, duty, criterion }) =>
     [name, duty, criterion].every(({ zh, en }) => zh !== '' && en !== ''),
   );
-  progress.held(`${party.plan.id}: each is shown in both languages`, shown);
+  progress.held(`${party.plan.id}: each is shown in both languages`, isShown);
 }
 
 /** The board of the party with hostile devices: what they broke is breached, the rest holds. */
-export async function attackedBoard({ progress }: World, party: Party): Promise<void> {
-  const wanted = (board: Board): boolean =>
-    judged(board).every(({ row, status }) => (brokenByAttack.has(row) ? status === 'breached' : good.has(status)));
-  const settled = await until(
-    async () => {
-      const board = await boardOf(party);
-      return wanted(board) ? board : undefined;
-    },
-    { within: 40_000, every: 1_000 },
+export async function attackedBoard(world: World, party: Party): Promise<void> {
+  const { wrong } = await settle(world, party, ({ row, status }) =>
+    brokenByAttack.has(row) ? status === 'breached' : good.has(status),
   );
-  const board = settled ?? (await boardOf(party));
-  const wrong = judged(board).filter(({ row, status }) =>
-    brokenByAttack.has(row) ? status !== 'breached' : !good.has(status),
-  );
-  const words = wrong.map(({ row, status, why }) => `${row} ${status}: ${why[0]?.en ?? ''}`);
-  progress.held(
-    `${party.plan.id}: what was attacked is breached, the rest in order`,
-    wrong.length === 0,
-    words.join(' | '),
-  );
+  const name = `${party.plan.id}: what was attacked is breached, the rest in order`;
+  world.progress.held(name, wrong.length === 0, words(wrong));
 }
 
 /** Rows that are neither in order nor breached, with their reason. */

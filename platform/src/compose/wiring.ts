@@ -175,8 +175,9 @@ export function makeReactions(
       const ref = { agreement: device.agreement, device: device.id };
       const confirmed = finding.verdict === 'confirmed';
       const act = async (): Promise<void> => {
-        await raise(ref, confirmed ? 4 : 1, `clone ${finding.verdict}: ${finding.why}`);
+        // The mark comes first: it stops renewal at once, while an order waits for its record to be published.
         await markClone(base, identity, device, finding);
+        await raise(ref, confirmed ? 4 : 1, `clone ${finding.verdict}: ${finding.why}`);
         const heldMs = confirmed ? { heldMs: base.clock.now() - started } : {};
         await ledger.recorder.record([
           {

@@ -102,7 +102,7 @@ function disconnect(p: DisconnectPacket, version: Version): Buffer {
 const pingreq = Buffer.from([0xc0, 0]);
 const pingresp = Buffer.from([0xd0, 0]);
 
-// oxlint-disable-next-line complexity, typescript/consistent-return -- one line per packet type; the switch is complete
+// oxlint-disable-next-line complexity -- one line per packet type; the switch is complete
 function write(p: Packet, version: Version): Buffer {
   switch (p.type) {
     case 'connect':
