@@ -49,7 +49,7 @@ test('A3.6.2 isolation cuts the live session within 2 s, refuses the next, and r
   const client = await connectJs(ready, device);
   const cut = endOf(client);
   const ordered = performance.now();
-  const order = await ready.roles['a.security'].client.call('isolate', {
+  const order = await ready.admin.client.call('isolate', {
     params: params(device.id),
     body: { level: 4, reason: 'test of containment' },
   });
@@ -68,7 +68,7 @@ test('A3.6.2 isolation cuts the live session within 2 s, refuses the next, and r
     out: 'never.pem',
   });
   assert.equal(renewal.status, 403);
-  await ready.roles['a.security'].client.call('isolate', {
+  await ready.admin.client.call('isolate', {
     params: params(device.id),
     body: { level: 0, reason: 'test is over' },
   });

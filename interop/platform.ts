@@ -30,14 +30,14 @@ export interface PartySide {
   readonly engineer: Caller;
 }
 
-/** A running platform with two parties in force, active models and a token for every role. */
+/** A running platform with two parties in force, active models and tokens of the administrator, an auditor, and both roles of each party. */
 export interface Ready {
   readonly platform: LivePlatform;
   readonly server: Server;
   /** Scratch directory of the test; the data directory is in it. */
   readonly dir: string;
   readonly admin: Caller;
-  readonly roles: Readonly<Record<'a.admin' | 'a.operator' | 'a.security' | 'a.auditor', Caller>>;
+  readonly auditor: Caller;
   readonly parties: readonly [PartySide, PartySide];
   /** Stops the platform and removes its files; answers its exit code. */
   stop(): Promise<number>;
@@ -87,8 +87,12 @@ async function tokenOf(server: Server, by: Client, role: Role): Promise<Caller> 
   return { client: clientOf(server, { token: secret }), token: secret };
 }
 
-/** A person of A who accepts an invitation, signs in with password and TOTP and makes a token of the own role. */
-async function personOf(at: Server, admin: Caller, role: Role, from: string): Promise<Caller> {
+/**
+ * A person of A who accepts an invitation, signs in with password and TOTP and makes a token of the own role.
+ *
+ * @param from loopback address of the machine of this person
+ */
+export async function personOf(at: Server, admin: Caller, role: Role, from: string): Promise<Caller> {
   const server = { ...at, from };
   const email = `${role}@example.org`;
   const { link } = await admin.client.call('invitePerson', { body: { role, email } });
@@ -165,7 +169,7 @@ export async function activateModel(
 
 /**
  * Starts a platform in a scratch directory and takes it to the point where devices can enrol: particulars, two parties
- * with agreements in force, the pump model active at both, a token for every role.
+ * with agreements in force, the pump model active at both, tokens of the administrator, an auditor, and both roles of each party.
  */
 export async function readyPlatform(options: ReadyOptions = {}): Promise<Ready> {
   const dir = options.dir ?? mkdtempSync(path.join(tmpdir(), 'pactgate-interop-'));
@@ -185,12 +189,7 @@ async function furnish(platform: LivePlatform, dir: string, options: ReadyOption
   writeFileSync(path.join(dir, 'root.pem'), server.rootPem);
   const admin = await firstAdministrator(platform, server);
   await admin.client.call('setPlatformParticulars', { body: particulars('Platform operator') });
-  const roles = {
-    'a.admin': admin,
-    'a.operator': await personOf(server, admin, 'a.operator', '127.0.0.21'),
-    'a.security': await personOf(server, admin, 'a.security', '127.0.0.22'),
-    'a.auditor': await tokenOf(server, admin.client, 'a.auditor'),
-  };
+  const auditor = await tokenOf(server, admin.client, 'a.auditor');
   const plan = (id: string): PartyPlan => ({ id, dir: path.join(dir, id), params: options.params });
   const [first, second] = options.partyIds ?? ['acme', 'borealis'];
   const parties = [
@@ -205,5 +204,5 @@ async function furnish(platform: LivePlatform, dir: string, options: ReadyOption
     rmSync(dir, { recursive: true, force: true });
     return code;
   };
-  return { platform, server, dir, admin, roles, parties, stop };
+  return { platform, server, dir, admin, auditor, parties, stop };
 }

@@ -51,7 +51,7 @@ test('on PostgreSQL: enrolment, telemetry sealed and read back, command, isolati
     Array.from({ length: 20 }, (_, i) => i),
   );
   assert.equal(items[0]?.values['/site'], site);
-  const masked = await ready.roles['a.operator'].client.call('telemetry', { params: params(device.id), query });
+  const masked = await ready.auditor.client.call('telemetry', { params: params(device.id), query });
   assert.notEqual(masked.items[0]?.values['/site'], site);
   const topics: string[] = [];
   client.on('message', (topic) => topics.push(topic));

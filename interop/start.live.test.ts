@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import { clientOf } from '../tools/live/api.ts';
+import { clientOf, http } from '../tools/live/api.ts';
 import { freePorts, type LivePlatform, startPlatform } from '../tools/live/platform.ts';
 import { type Ended, node, root, run } from '../tools/live/process.ts';
 import { recordsOf } from '../tools/live/records.ts';
@@ -280,4 +280,26 @@ test('the control socket answers the operator of the machine alone', async () =>
   assert.equal(mode & 0o077, 0);
   const { code } = await run(node, [program, 'link', '--data', path.join(scratch, 'nothing-here')]);
   assert.equal(code, exits.unavailable);
+});
+
+test('A3.3.5 a database restored from an old copy: the platform starts, says so, and its ledgers refuse to sign', async () => {
+  const size = async (): Promise<number> =>
+    (await party.admin.client.call('logs', {})).items.find(({ id }) => id === party.log)?.size ?? 0;
+  const published = await size();
+  await ready.platform.process.stop();
+  const { data } = ready.platform;
+  const main = (dir: string): string => path.join(dir, 'main.db');
+  for (const name of ['main.db-wal', 'main.db-shm']) rmSync(path.join(data, name), { force: true });
+  cpSync(main(rested), main(data));
+  const platform = await again();
+  const { items } = await party.admin.client.call('logs', {});
+  const log = items.find(({ id }) => id === party.log);
+  assert.equal(log?.signing, false);
+  assert.ok((log?.published ?? 0) < published, 'the old copy knows less than was served');
+  const { status } = await http(ready.server, { method: 'GET', path: '/readyz' });
+  assert.equal(status, 503);
+  const order = { level: 1, reason: 'an order that cannot be recorded' };
+  const params = { agreement: party.agreement, device: 'steady' };
+  await assert.rejects(ready.admin.client.call('isolate', { params, body: order }), { code: 'ledger/not-signing' });
+  assert.equal(await platform.process.stop(), 0);
 });

@@ -115,7 +115,7 @@ function read(first: number, body: Buffer): WireEvent {
 }
 
 /** Splits what arrived into packets; the rest waits for more. */
-function split(heard: Buffer): { readonly events: readonly WireEvent[]; readonly rest: Buffer } {
+export function readPackets(heard: Buffer): { readonly events: readonly WireEvent[]; readonly rest: Buffer } {
   const events: WireEvent[] = [];
   let rest = heard;
   for (;;) {
@@ -174,7 +174,7 @@ export function openWire(options: WireOptions): Promise<Wire> {
   let heard: Buffer = Buffer.alloc(0);
   let error = '';
   socket.on('data', (chunk: Buffer) => {
-    const { events: found, rest } = split(Buffer.concat([heard, chunk]));
+    const { events: found, rest } = readPackets(Buffer.concat([heard, chunk]));
     heard = rest;
     for (const event of found) events.push(event);
   });
