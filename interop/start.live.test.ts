@@ -301,5 +301,7 @@ test('A3.3.5 a database restored from an old copy: the platform starts, says so,
   const order = { level: 1, reason: 'an order that cannot be recorded' };
   const params = { agreement: party.agreement, device: 'steady' };
   await assert.rejects(ready.admin.client.call('isolate', { params, body: order }), { code: 'ledger/not-signing' });
+  const { summary } = await party.admin.client.call('device', { params });
+  assert.equal(summary.level, 1, 'containment acts all the same; only its record is missing');
   assert.equal(await platform.process.stop(), 0);
 });

@@ -88,17 +88,18 @@ async function must(command: string, args: readonly string[], input?: string): P
   return stdout;
 }
 
-export const isInstalled = (program: string): boolean =>
+const isInstalled = (program: string): boolean =>
   (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(path.join(folder, program)));
 
+/** Debian packages of the programs that are not here, of those a part of the demo needs. */
+export const missingPackages = (needed: Readonly<Record<string, string>>): readonly string[] => [
+  ...new Set(Object.keys(needed).flatMap((program) => (isInstalled(program) ? [] : (needed[program] ?? [])))),
+];
+export const enrolTools: Readonly<Record<string, string>> = { curl: 'curl', openssl: 'openssl' };
+
 /** Enrols one device with `openssl req` and `curl` alone (RFC 7030), once; the second use of its code must fail. */
-export async function enrolWithTools(world: World, plan: FleetDevice): Promise<ToolFiles | undefined> {
+export async function enrolWithTools(world: World, plan: FleetDevice): Promise<ToolFiles> {
   const { scratch, progress, platform, server } = world;
-  const missing = ['curl', 'openssl'].filter((program) => !isInstalled(program));
-  if (missing.length > 0) {
-    progress.held(`curl and openssl enrol a device: ${missing.join(', ')} NOT INSTALLED`, false);
-    return undefined;
-  }
   const folder = path.join(scratch, plan.id);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const at = (name: string): string => path.join(folder, name);

@@ -5,7 +5,7 @@ import { http } from '../live/api.ts';
 import { ensureConsole, startPlatform } from '../live/platform.ts';
 import { agree, invitePeople, setUp } from './agreements.ts';
 import { countAll } from './counts.ts';
-import { declareModels, enrolWithTools, registerDevices, toolDevice } from './devices.ts';
+import { declareModels, enrolTools, enrolWithTools, missingPackages, registerDevices, toolDevice } from './devices.ts';
 import {
   attackedBoard,
   clausesOf,
@@ -31,7 +31,7 @@ import {
   isolate,
   lookAtData,
   reportIncident,
-  speakWithMosquitto,
+  speakWithTools,
 } from './traffic.ts';
 import type { Cleanup, Party, World } from './world.ts';
 
@@ -73,7 +73,9 @@ async function openDevices(
     const all = await Promise.all(parties.map((party) => registerDevices(world, party)));
     devices.push(...all.flat());
   });
-  const byTools = devices.filter(({ id }) => id === toolDevice);
+  // Where curl and openssl are not installed the SDK drives this device like all the others.
+  const missing = missingPackages(enrolTools);
+  const byTools = missing.length === 0 ? devices.filter(({ id }) => id === toolDevice) : [];
   const fleet = openFleet({
     place: {
       host: '127.0.0.1',
@@ -82,7 +84,7 @@ async function openDevices(
       tripwirePort: platform.tripwirePort,
       rootSha256: platform.rootSha256,
     },
-    devices: devices.filter(({ id }) => id !== toolDevice),
+    devices: devices.filter((device) => !byTools.includes(device)),
     interval: rhythm,
     onProblem: (device, cause) => {
       if (device.startsWith('rogue-')) return;
@@ -97,10 +99,9 @@ async function openDevices(
   });
   const [first] = parties;
   await progress.step('Standard tools: curl, openssl, mosquitto', async () => {
-    for (const plan of byTools) {
-      const files = await enrolWithTools(world, plan);
-      if (files && first) await speakWithMosquitto(world, first, files);
-    }
+    if (missing.length > 0)
+      progress.note(`NOT INSTALLED: ${missing.join(' ')}. This part is left out; apt-get install it to see it.`);
+    for (const plan of byTools) if (first) await speakWithTools(world, first, await enrolWithTools(world, plan));
   });
   return { fleet, devices };
 }

@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Fleet, simModels } from '@pactgate/sim';
+import { connectPacket, type Fleet, openWire, publishPacket, simModels, wordsOf } from '@pactgate/sim';
 import { run, start, until } from '../live/process.ts';
 import { recordsOf } from '../live/records.ts';
-import { isInstalled, openPortDevice, type ToolFiles } from './devices.ts';
+import { missingPackages, openPortDevice, type ToolFiles } from './devices.ts';
 import type { Party, World } from './world.ts';
 
 /** Registered, enrolled and connected devices over all parties, as the platform counts them. */
@@ -33,14 +34,42 @@ export async function connectFleet({ progress }: World, fleet: Fleet, parties: r
   return online;
 }
 
-/** mosquitto_sub and mosquitto_pub side by side with one certificate: a command arrives, telemetry is stored. */
-export async function speakWithMosquitto(world: World, party: Party, files: ToolFiles): Promise<void> {
-  const { progress, platform } = world;
-  const missing = ['mosquitto_pub', 'mosquitto_sub'].filter((program) => !isInstalled(program));
-  if (missing.length > 0) {
-    progress.note(`${missing.join(' and ')} NOT INSTALLED: apt-get install mosquitto-clients; this part is left out`);
-    return;
+const said: readonly (readonly [topic: string, message: unknown])[] = [
+  ['version', { v: 1, firmware: simModels.pump.firmware }],
+  ['evidence/ports', { ports: [] }],
+  ['evidence/selftest', { detectors: simModels.pump.detectors, passed: true }],
+  ['telemetry/status', { temperature: 61.5, pressure: 431, site: 'hall 1, bay 3' }],
+];
+const mosquitto = { mosquitto_pub: 'mosquitto-clients', mosquitto_sub: 'mosquitto-clients' };
+
+/** A device with a certificate in files speaks through mosquitto's clients, or by hand where they are not installed. */
+export async function speakWithTools(world: World, party: Party, files: ToolFiles): Promise<void> {
+  const missing = missingPackages(mosquitto);
+  if (missing.length === 0) return speakWithMosquitto(world, party, files);
+  world.progress.note(`NOT INSTALLED: ${missing.join(' ')}. This part is left out; apt-get install it to see it.`);
+  return speakByHand(world, files);
+}
+
+async function speakByHand({ platform, progress }: World, files: ToolFiles): Promise<void> {
+  const [ca, cert, key] = await Promise.all([
+    readFile(files.root, 'utf8'),
+    readFile(files.certificate, 'utf8'),
+    readFile(files.key, 'utf8'),
+  ]);
+  const wire = await openWire({ host: '127.0.0.1', port: platform.mqttPort, tls: { ca, cert, key } });
+  wire.send(connectPacket(files.device));
+  const answers = [await wire.next()];
+  for (const [i, [topic, message]] of said.entries()) {
+    wire.send(publishPacket(i + 1, `v1/me/up/${topic}`, JSON.stringify(message)));
+    answers.push(await wire.next());
   }
+  wire.destroy();
+  const isGood = answers.every((answer) => answer.kind === 'packet' && answer.reason === 0);
+  progress.held('its certificate is good', isGood, answers.map(wordsOf).join(', '));
+}
+
+/** mosquitto_sub and mosquitto_pub side by side with one certificate: a command arrives, telemetry is stored. */
+async function speakWithMosquitto({ progress, platform }: World, party: Party, files: ToolFiles): Promise<void> {
   const { device } = files;
   const secure = ['--cafile', files.root, '--cert', files.certificate, '--key', files.key];
   const base = ['-h', '127.0.0.1', '-p', String(platform.mqttPort), '-V', '5', '-q', '1', ...secure];
@@ -52,26 +81,18 @@ export async function speakWithMosquitto(world: World, party: Party, files: Tool
     const params = { agreement: party.agreement, device };
     const isOnline = async (): Promise<true | undefined> =>
       (await party.client.call('device', { params })).summary.online || undefined;
-    progress.held('mosquitto_sub connects', (await until(isOnline, { within: 5_000 })) === true, sub.tail());
-    const said: readonly (readonly [string, unknown])[] = [
-      ['version', { v: 1, firmware: simModels.pump.firmware }],
-      ['evidence/ports', { ports: [] }],
-      ['evidence/selftest', { detectors: simModels.pump.detectors, passed: true }],
-      ['telemetry/status', { temperature: 61.5, pressure: 431, site: 'hall 1, bay 3' }],
-    ];
+    progress.held('mosquitto_sub connects', (await until(isOnline, { within: 10_000 })) === true, sub.tail());
     for (const [topic, message] of said) {
       const words = ['-i', `${device}:pub`, '-t', `v1/me/up/${topic}`, '-m', JSON.stringify(message)];
       const sent = await run('mosquitto_pub', [...base, ...words]);
       progress.held(`mosquitto_pub beside it with the same certificate: ${topic}`, sent.code === 0, sent.stderr.trim());
     }
     const { items } = await party.client.call('telemetry', { params, query: { channel: 'status' } });
-    progress.held(
-      'its message is stored',
-      items.some(({ values }) => values['/temperature'] === 61.5),
-    );
+    const isStored = items.some(({ values }) => values['/temperature'] === 61.5);
+    progress.held('its message is stored', isStored);
     await party.client.call('sendCommand', { params, body: { name: 'identify', payload: { blink: 3 } } });
     const arrived = await until(() => heard.find((line) => line.includes('dn/cmd/') && line.includes('blink')), {
-      within: 5_000,
+      within: 10_000,
       every: 50,
     });
     progress.held('mosquitto_sub receives a command', arrived !== undefined, heard.join(' | ').slice(0, 200));

@@ -133,6 +133,8 @@ async function raiseTo(
     try {
       await device.order();
     } catch (error) {
+      // The order is in force; its record waits with all others until the ledger is put right.
+      if (error instanceof Problem && error.code === 'ledger/not-signing') return;
       const isLost = error instanceof Problem && error.code === 'request/conflict';
       if (!isLost || tries >= ruleTries) throw error;
     }

@@ -1,4 +1,5 @@
 import type { NoteSigner, ProofCrypto, TreeHasher } from '@pactgate/proof';
+import { Problem } from '@pactgate/protocol';
 import type { Bus } from '../kernel/bus.ts';
 import { type Clock, type Duration, type Instant, millis, since } from '../kernel/time.ts';
 import {
@@ -61,7 +62,7 @@ export interface Ledger {
   mark(logs: readonly string[]): void;
   /** Sequences and publishes what is due; call it every 20 ms. Errors are thrown to the caller, who stops the process. */
   tick(): Promise<void>;
-  /** Sequences and publishes everything queued in this log so far, at once; throws if the log may not be signed. */
+  /** Sequences and publishes everything queued in this log so far, at once; `ledger/not-signing` where it may not be signed. */
   flush(log: string): Promise<number>;
   /** The newest cosigned checkpoint of a log changed. */
   bound(log: string, bound: Bound): void;
@@ -137,7 +138,7 @@ export function makeLedger<Tx>(parts: LedgerParts<Tx>): Ledger {
     flush: async (id) => {
       const shard = shards.get(id);
       if (!shard) throw new Error(`no log ${id}`);
-      if (shard.refusal) throw new Error(shard.refusal.detail);
+      if (shard.refusal) throw new Problem('ledger/not-signing', shard.refusal.detail);
       shard.waiting = true;
       await work(parts, shard, true);
       return shard.sequencer.state().edge.size;
