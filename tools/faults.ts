@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { databaseLocked, diskFull, type StoreFaultTally } from '../interop/faults/disk.ts';
+import { databaseLocked, diskFull, postgresBreaks, type StoreFaultTally } from '../interop/faults/disk.ts';
 import { type KillTally, killRounds } from '../interop/faults/kill.ts';
 
 /** `npm run faults`: 50 kills and more, a full disk, a locked database; a table of counts, exit 1 when anything was lost. */
@@ -9,6 +9,7 @@ const usage = `Usage: npm run faults [-- NAME] [--rounds N] [--seed TEXT] [--jso
   kill          kill -9 under full load, --rounds times (default 50); every fifth restart is killed as well
   disk          the disk is full for a while (needs root: mounts a small file system)
   lock          another program holds the database, then the telemetry of the day
+  postgres      the connections to PostgreSQL break again and again
 
 Without a name: all of them.`;
 
@@ -56,6 +57,7 @@ const cases: Readonly<Record<string, Case>> = {
     storeRow('database locked', await databaseLocked('main')),
     storeRow('telemetry locked', await databaseLocked('telemetry')),
   ],
+  postgres: async () => [storeRow('PostgreSQL breaks', await postgresBreaks())],
 };
 
 function table(rows: readonly Row[]): string {

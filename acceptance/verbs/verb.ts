@@ -2,6 +2,8 @@ import type { Stage } from '../stage/stage.ts';
 
 /** A sentence: its form with named parts, and what it does. It throws when what it says is not so. */
 export interface Verb {
+  /** As it is written, with its parts in angle brackets. */
+  readonly form: string;
   readonly pattern: RegExp;
   /** @param word the named part of the sentence; empty where it is absent */
   run(stage: Stage, word: (name: string) => string): Promise<void>;
@@ -14,7 +16,7 @@ export function verb(form: string, run: Verb['run']): Verb {
     .replaceAll('[', '(?:')
     .replaceAll(']', ')?')
     .replaceAll(/<([a-z]+)(\.\.\.)?>/g, (_, name: string, rest?: string) => `(?<${name}>${rest ? '.+' : '\\S+'})`);
-  return { pattern: new RegExp(`^${source}$`), run };
+  return { form, pattern: new RegExp(`^${source}$`), run };
 }
 
 /** `a=1 b=two` as pairs. */

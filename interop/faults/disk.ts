@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { startPostgres } from '../../platform/src/store/testing.ts';
 import { startPlatform } from '../../tools/live/platform.ts';
 import { until } from '../../tools/live/process.ts';
 import { type Enrolled, enrol } from '../devices.ts';
@@ -29,7 +30,11 @@ async function grows(load: Load, by: number): Promise<boolean> {
 }
 
 /** Load before, during and after a fault that `begin` brings and its answer ends; then a restart, and the search for losses. */
-async function through(ready: Ready, begin: () => () => void): Promise<StoreFaultTally> {
+async function through(
+  ready: Ready,
+  begin: () => () => void,
+  config?: Readonly<Record<string, string>>,
+): Promise<StoreFaultTally> {
   const devices: Enrolled[] = [];
   for (let i = 0; i < 3; i++) devices.push(await enrol(ready, ready.parties[0], `d${i}`));
   const losses: string[] = [];
@@ -51,8 +56,9 @@ async function through(ready: Ready, begin: () => () => void): Promise<StoreFaul
   const { data, consolePort, devicePort, mqttPort, tripwirePort } = ready.platform;
   const code = await ready.platform.process.stop(20_000);
   if (code !== 0) losses.push(`the platform ended with ${code}: ${ready.platform.process.tail().slice(-500)}`);
-  losses.push(...(await checkFiles(data)));
-  const platform = await startPlatform({ data, ports: { consolePort, devicePort, mqttPort, tripwirePort } });
+  if (config === undefined) losses.push(...(await checkFiles(data)));
+  const ports = { consolePort, devicePort, mqttPort, tripwirePort };
+  const platform = await startPlatform({ data, ports, ...(config ? { config } : {}) });
   const again = { ...ready, platform };
   try {
     for (const { acknowledged } of [load, after])
@@ -122,5 +128,34 @@ export async function databaseLocked(which: 'main' | 'telemetry'): Promise<Store
     });
   } finally {
     await ready.stop();
+  }
+}
+
+/** Connections to PostgreSQL break, again and again for a while, as when its server is restarted or a network fails. */
+export async function postgresBreaks(): Promise<StoreFaultTally> {
+  const postgres = await startPostgres();
+  const scratch = mkdtempSync(path.join(tmpdir(), 'pactgate-break-'));
+  const url = path.join(scratch, 'url');
+  writeFileSync(url, postgres.url, { mode: 0o600 });
+  const config = { DATABASE_URL: url };
+  try {
+    const ready = await readyPlatform({ perMinute: 60_000, config });
+    const cut = (): void =>
+      postgres.sql('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()');
+    try {
+      return await through(
+        ready,
+        () => {
+          const timer = setInterval(cut, 250);
+          return () => clearInterval(timer);
+        },
+        config,
+      );
+    } finally {
+      await ready.stop();
+    }
+  } finally {
+    await postgres.stop();
+    rmSync(scratch, { recursive: true, force: true });
   }
 }

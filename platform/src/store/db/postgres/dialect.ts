@@ -45,7 +45,7 @@ const limits = {
 
 /**
  * A pool whose sessions are read committed, durable (`synchronous_commit=on` whatever the server's default) and
- * bounded in time. `onLost` hears of idle connections that break; queries on them reject by themselves.
+ * bounded in time. `onLost` hears of connections that break; queries on them reject by themselves.
  */
 export function openPool(config: PostgresConfig, onLost: (error: Error) => void): Pool {
   const schema = config.schema ?? 'public';
@@ -64,6 +64,8 @@ export function openPool(config: PostgresConfig, onLost: (error: Error) => void)
     types,
   });
   pool.on('error', onLost);
+  // A connection in use that breaks between two statements of a transaction: without a listener the process would end.
+  pool.on('connect', (client) => client.on('error', onLost));
   return pool;
 }
 
