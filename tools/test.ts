@@ -11,7 +11,7 @@ await check('unused files, exports and dependencies', tally, ['knip', '--no-prog
 await plantedFaults(tally);
 await check('build of the console', tally, ['vite', 'build', 'console', '--logLevel', 'error']);
 await tests('live tests', tally, {
-  args: ['--test-concurrency=2', '--test-timeout=240000', ...testFiles('**/*.live.test.ts')],
+  args: ['--test-concurrency=2', '--test-timeout=600000', ...testFiles('**/*.live.test.ts')],
   atLeast: 50,
   minutes: 20,
 });
