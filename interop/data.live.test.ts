@@ -142,7 +142,8 @@ test('B2.6.2 a security report opens an incident that A takes to its end; a repe
   const notices: string[] = [];
   client.on('message', (topic) => notices.push(topic));
   await client.subscribeAsync('v1/me/dn/#', { qos: 1 });
-  for (let i = 0; i < 2; i++) await client.publishAsync('v1/me/up/event/high', report(1), { qos: 1 });
+  const first = report(1);
+  for (let i = 0; i < 2; i++) await client.publishAsync('v1/me/up/event/high', first, { qos: 1 });
   await assert.rejects(client.publishAsync('v1/me/up/event/low', report(2), { qos: 1 }), { code: 0x99 });
   await assert.rejects(client.publishAsync('v1/me/up/event/high', '{"v":1}', { qos: 1 }), { code: 0x99 });
   const incidents = async () =>

@@ -116,6 +116,29 @@ test('on PostgreSQL: the ledger is published, complete and consistent, evidence 
   });
 });
 
+test('on PostgreSQL: connections that break cost refusals at most, never the process or what was acknowledged', async () => {
+  const device = await enrol(ready, party, 'pg-3');
+  const client = await connectJs(ready, device);
+  const cut = (): void =>
+    postgres.sql(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pactgate'`);
+  let accepted = 0;
+  for (let i = 0; i < 30; i++) {
+    if (i % 10 === 5) cut();
+    await client.publishAsync(telemetryTopic, reading(i), { qos: 1 }).then(
+      () => accepted++,
+      () => undefined,
+    );
+  }
+  assert.equal(client.connected, true);
+  await demandSoon('everything acknowledged, read back', async () => {
+    const query = { channel: 'status', limit: 100 };
+    const { items } = await party.admin.client.call('telemetry', { params: params(device.id), query });
+    return items.length >= accepted || undefined;
+  });
+  assert.ok(accepted >= 20, `${accepted} of 30`);
+  await client.endAsync();
+});
+
 test('on PostgreSQL: kill -9 and a restart find everything that was acknowledged', async () => {
   const device = await enrol(ready, party, 'pg-2');
   const client = await connectJs(ready, device);

@@ -38,11 +38,24 @@ export interface PersonOptions {
 const patience = 15_000;
 /** Each person has an address of their own, from here on. */
 let machines = 0;
-const open: (() => Promise<void>)[] = [];
+const open: Person[] = [];
 
 /** Closes every person's browser and machine. */
 export async function closePersons(): Promise<void> {
-  for (const close of open.splice(0)) await close();
+  for (const person of open.splice(0)) await person.close();
+}
+
+/** What every person has before their eyes, for the report of a step that failed. */
+export async function whatIsSeen(): Promise<string> {
+  const seen = await Promise.all(
+    open.map(({ page }) => seenOn(page).catch((cause: unknown) => `gone: ${String(cause)}`)),
+  );
+  return seen.join('\n');
+}
+
+async function seenOn(page: Page): Promise<string> {
+  const text = await page.locator('body').innerText({ timeout: 2_000 });
+  return `--- ${page.url()}\n${text.slice(0, 4_000)}`;
 }
 
 export async function openPerson(browser: Browser, options: PersonOptions): Promise<Person> {
@@ -51,7 +64,14 @@ export async function openPerson(browser: Browser, options: PersonOptions): Prom
   machines += 1;
   const machine = await openMachine(`127.0.80.${machines}`);
   const proxy = { server: machine.proxy, bypass: '<-loopback>' };
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale, viewport: { width, height }, proxy });
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    locale,
+    viewport: { width, height },
+    proxy,
+    // A dialog that still grows moves its buttons away from under the pointer.
+    reducedMotion: 'reduce',
+  });
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -65,8 +85,7 @@ export async function openPerson(browser: Browser, options: PersonOptions): Prom
     await context.close();
     await machine.close();
   };
-  open.push(close);
-  return {
+  const person: Person = {
     page,
     context,
     complaints,
@@ -75,6 +94,8 @@ export async function openPerson(browser: Browser, options: PersonOptions): Prom
     },
     close,
   };
+  open.push(person);
+  return person;
 }
 
 /** Fills the text fields of a form by their labels. */

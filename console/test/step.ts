@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { whatIsSeen } from './browser.ts';
 
 let broken: string | undefined;
 const longest = 90_000;
@@ -9,7 +10,11 @@ export function step(name: string, work: () => Promise<void>): void {
   test(name, { timeout: longest }, async () => {
     if (broken !== undefined) assert.fail(`the story broke off at: ${broken}`);
     broken = name;
-    await work();
+    try {
+      await work();
+    } catch (cause) {
+      throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${await whatIsSeen()}`, { cause });
+    }
     broken = undefined;
   });
 }

@@ -1,7 +1,7 @@
 import { App, ConfigProvider, type ThemeConfig } from 'antd';
 import english from 'antd/locale/en_US';
 import chinese from 'antd/locale/zh_CN';
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useSyncExternalStore } from 'react';
 import { useWords } from './i18n.ts';
 
 const family =
@@ -55,11 +55,19 @@ const theme: ThemeConfig = {
 /** The library's own spinner names itself to screen readers and outlives its work; ours does neither. */
 const button = { autoInsertSpace: false, loadingIcon: <span className="spinner" aria-hidden="true" /> };
 
-/** Theme and language of the component library; the language follows the reader's choice at once. */
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const onCalm = (changed: () => void): (() => void) => {
+  calm.addEventListener('change', changed);
+  return () => calm.removeEventListener('change', changed);
+};
+const still: ThemeConfig = { ...theme, token: { ...theme.token, motion: false } };
+
+/** Theme and language of the component library; the language follows the reader's choice, motion their system's. */
 export function Look({ children }: { readonly children: ReactNode }): ReactElement {
   const { locale } = useWords();
+  const moves = useSyncExternalStore(onCalm, () => !calm.matches);
   return (
-    <ConfigProvider theme={theme} locale={locale === 'zh' ? chinese : english} button={button}>
+    <ConfigProvider theme={moves ? theme : still} locale={locale === 'zh' ? chinese : english} button={button}>
       <App component={false}>{children}</App>
     </ConfigProvider>
   );

@@ -170,7 +170,10 @@ export async function openCore(config: Configuration, dataDirectory: string): Pr
     },
     publish: async (log) => void (await ledger.ledger.flush(log)),
     changed: (agreement) => terms.set(agreement),
-    inForce: takeIn,
+    inForce: async (agreement) => {
+      await takeIn(agreement);
+      await identity.crls.refresh();
+    },
   });
   for (const agreement of await agreementsStore.agreements()) {
     terms.set(agreement);

@@ -166,31 +166,42 @@ async function delivered<Tx>(parts: CommandParts<Tx>, command: CommandRow): Prom
   });
 }
 
+/** A command changes hands a few times in its life: delivered, accepted, finished. */
+const answerTries = 5;
+
+/**
+ * The device's answer, durable when this resolves. PUBACK and answer of a fast device are handled at once: whoever
+ * finds the command changed meanwhile reads it again, so that no acknowledged answer is lost.
+ */
 async function answered<Tx>(
   parts: CommandParts<Tx>,
   device: DeviceRef,
   id: string,
   answer: 'accepted' | { readonly outcome: 'done' | 'failed'; readonly result: string },
 ): Promise<void> {
-  const command = await parts.store.command(id);
-  const own = command?.agreement === device.agreement && command.device === device.device;
-  if (!command || !own || !open.has(command.state)) throw new Problem('command/closed', `command ${id} is not open`);
-  if (answer === 'accepted') {
-    await parts.transact((tx) => parts.store.move(tx, command, { ...command, state: 'accepted' }));
-    return;
+  for (let tries = 0; tries < answerTries; tries++) {
+    const command = await parts.store.command(id);
+    const own = command?.agreement === device.agreement && command.device === device.device;
+    if (!command || !own || !open.has(command.state)) throw new Problem('command/closed', `command ${id} is not open`);
+    const moved =
+      answer === 'accepted'
+        ? await parts.transact((tx) => parts.store.move(tx, command, { ...command, state: 'accepted' }))
+        : await finish(parts, command, { state: answer.outcome, result: answer.result });
+    if (moved) return;
   }
-  await finish(parts, command, { state: answer.outcome, result: answer.result });
+  throw new Problem('request/unavailable', `command ${id} changes too fast`);
 }
 
+/** False when the command was in another state by then, and nothing was written. */
 async function finish<Tx>(
   parts: CommandParts<Tx>,
   command: CommandRow,
   end: { readonly state: 'done' | 'failed' | 'expired'; readonly result?: string },
-): Promise<void> {
+): Promise<boolean> {
   const { pseudonym } = await parts.target(command);
-  await parts.transact(async (tx) => {
+  return parts.transact(async (tx) => {
     const moved = await parts.store.move(tx, command, { ...command, ...end, finishedAt: parts.clock.now() });
-    if (!moved) return;
+    if (!moved) return false;
     await parts.recorder.recordIn(tx, [
       {
         agreement: command.agreement,
@@ -199,5 +210,6 @@ async function finish<Tx>(
         body: { device: pseudonym, command: command.id, outcome: end.state },
       },
     ]);
+    return true;
   });
 }

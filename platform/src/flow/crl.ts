@@ -21,7 +21,10 @@ const rootValidFor = days(90);
 
 /** Revocation lists of all CAs (B2.2.5): one shard each, unexpired certificates only. */
 export interface Crls {
-  /** Loads what was signed before and signs what is missing or older than {@link crlEvery}. Call it every minute. */
+  /**
+   * Loads what was signed before and signs what is missing or older than {@link crlEvery}. Call it every minute, and
+   * when an agreement comes into force: before, its CA has issued nothing, and its log is not there to record a list.
+   */
   refresh(): Promise<void>;
   /** Signs a new list at once; concurrent calls for one CA are served by one more list. */
   publish(ca: string): Promise<Crl>;
@@ -39,9 +42,10 @@ class CrlPublisher<Tx> implements Crls {
   }
 
   async refresh(): Promise<void> {
-    const { authority, clock } = this.#parts;
-    for (const { id } of authority.cas()) {
+    const { authority, clock, agreementOf } = this.#parts;
+    for (const { id, party } of authority.cas()) {
       const known = await this.#known(id);
+      if (!known && party !== undefined && agreementOf(party) === undefined) continue;
       if (!known || clock.now() >= later(known.thisUpdate, crlEvery)) await this.publish(id);
     }
   }

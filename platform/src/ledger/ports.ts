@@ -198,6 +198,8 @@ export interface LedgerStore<Tx> {
   records(log: string, from: number, limit: number): Promise<readonly LedgerRecord[]>;
   /** Records of any of `kinds` (1 to 64) with index >= `from`, ascending, at most `limit` (up to {@link maxBatch}). */
   recordsOfKinds(log: string, kinds: readonly string[], from: number, limit: number): Promise<readonly LedgerRecord[]>;
+  /** The newest records of a kind with index < `before`, descending, at most `limit` (up to {@link maxBatch}). */
+  newestOfKind(log: string, kind: string, before: number, limit: number): Promise<readonly LedgerRecord[]>;
 
   /**
    * Keeps a cosignature line; the caller has verified it. A line of the same cosigner and size is replaced only by a

@@ -17,7 +17,7 @@ const nextTurn = (): Promise<void> =>
   });
 
 /** Commits wait until the test lets them go. */
-function setUp(maxWaiting = 10) {
+function setUp(maxWaiting = 10, enough?: number) {
   const commits: { items: readonly number[]; done: PromiseWithResolvers<number> }[] = [];
   const group = new GroupCommit<Items, number>({
     open: () => new Items(),
@@ -27,6 +27,7 @@ function setUp(maxWaiting = 10) {
       return done.promise;
     },
     maxWaiting,
+    ...(enough === undefined ? {} : { enough }),
   });
   const add = (...items: number[]): Promise<number> =>
     group.add(items.length, (open) => {
@@ -49,6 +50,22 @@ test('group commit: calls of one turn share one commit, calls during it the next
   assert.deepEqual(await Promise.all(first), [10, 10]);
   await nextTurn();
   assert.deepEqual(commits[1]?.items, [4, 5]);
+  commits[1]?.done.resolve(20);
+  assert.deepEqual(await Promise.all(second), [20, 20]);
+});
+
+test('group commit: a group that is large enough goes at once, the rest of the turn into the next', async () => {
+  const { commits, add } = setUp(10, 3);
+  const first = [add(1), add(2), add(3)];
+  assert.deepEqual(commits[0]?.items, [1, 2, 3]);
+  // One commit at a time, however much has come: order is kept.
+  const second = [add(4, 5, 6), add(7)];
+  await nextTurn();
+  assert.equal(commits.length, 1);
+  commits[0]?.done.resolve(10);
+  assert.deepEqual(await Promise.all(first), [10, 10, 10]);
+  await nextTurn();
+  assert.deepEqual(commits[1]?.items, [4, 5, 6, 7]);
   commits[1]?.done.resolve(20);
   assert.deepEqual(await Promise.all(second), [20, 20]);
 });

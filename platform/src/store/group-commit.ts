@@ -10,6 +10,8 @@ export interface Group {
 export interface GroupOptions<G extends Group, R> {
   readonly open: () => G;
   readonly commit: (group: G) => Promise<R>;
+  /** With so many in it a group is sent at once, not at the end of the turn; absent: only there. */
+  readonly enough?: number;
   /** Length that may wait; a call that would go over it is refused (`busy`) before anything of it is taken. */
   readonly maxWaiting: number;
 }
@@ -38,7 +40,10 @@ export class GroupCommit<G extends Group, R> {
       return Promise.reject(new StoreError('busy', `${waiting} wait to be stored`));
     this.#open ??= this.#start();
     put(this.#open.group);
-    return this.#open.done.promise;
+    const { group, done } = this.#open;
+    // The turn goes on beside the commit: it has more than enough for one already.
+    if (!this.#running && group.count >= (this.#options.enough ?? Number.POSITIVE_INFINITY)) void this.#sendAll();
+    return done.promise;
   }
 
   /** Refuses what comes from now on, resolves when everything that was taken is stored or rejected. */

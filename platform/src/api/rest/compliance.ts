@@ -22,7 +22,7 @@ import type { Handlers } from '../context.ts';
 export interface ComplianceRestParts<Tx> {
   readonly compliance: Compliance;
   readonly reader: LogReader;
-  readonly store: Pick<LedgerStore<Tx>, 'recordsOfKinds'>;
+  readonly store: Pick<LedgerStore<Tx>, 'newestOfKind'>;
   readonly agreementOf: (id: string) => Promise<Agreement>;
   readonly documentOf: (id: string) => AgreementDocument | undefined;
   readonly logOf: (agreement: string) => LogEntry | undefined;
@@ -181,21 +181,23 @@ const subjectsOf = <Tx>(
     };
   });
 
-/** Newest records first of one kind, from the end of the log: at most one page is looked through. */
+const noBound = Number.MAX_SAFE_INTEGER;
+
+/** The newest records of some kinds, newest first, at most `limit` (and of each kind at most one batch). */
 async function newestOf<Tx>(
   parts: ComplianceRestParts<Tx>,
   log: LogEntry,
-  kinds: readonly string[],
+  {
+    kinds,
+    limit,
+    before = noBound,
+  }: { readonly kinds: readonly string[]; readonly limit: number; readonly before?: number },
 ): Promise<readonly LedgerRecord[]> {
-  const page = 4_096;
-  const all: LedgerRecord[] = [];
-  for (let from = 0; ; ) {
-    const found = await parts.store.recordsOfKinds(log.id, kinds, from, page);
-    all.push(...found);
-    const last = found.at(-1);
-    if (found.length < page || !last || all.length >= 4 * page) return all.toReversed();
-    from = last.index + 1;
-  }
+  const found = await Promise.all(kinds.map((kind) => parts.store.newestOfKind(log.id, kind, before, limit)));
+  return found
+    .flat()
+    .toSorted((a, b) => b.index - a.index)
+    .slice(0, limit);
 }
 
 /** The body of a record of a known kind, as the recorder wrote it; undefined once it is erased. */
@@ -207,7 +209,7 @@ async function historyOf<Tx>(
   log: LogEntry,
   id: string,
 ): Promise<Awaited<ReturnType<Handlers['duty']>>['history']> {
-  const results = await newestOf(parts, log, ['eval.result']);
+  const results = await newestOf(parts, log, { kinds: ['eval.result'], limit: 2_048 });
   return results
     .flatMap((record) => {
       const body = bodyOf(record, 'eval.result');
@@ -224,18 +226,22 @@ async function kindsOf<Tx>(
   return Promise.all(
     row.evidence.map(async ({ kind, maxAgeSeconds }) => {
       const logs = log ? [log, parts.platformLog] : [parts.platformLog];
-      const newest = await Promise.all(logs.map(async (one) => (await newestOf(parts, one, [kind]))[0]?.time ?? 0));
+      const newest = await Promise.all(
+        logs.map(async (one) => (await newestOf(parts, one, { kinds: [kind], limit: 1 }))[0]?.time ?? 0),
+      );
       const newestAt = Math.max(...newest);
       return { kind, ...(maxAgeSeconds === null ? {} : { maxAgeSeconds }), ...(newestAt > 0 ? { newestAt } : {}) };
     }),
   );
 }
 
+const breachKinds = ['breach.open', 'breach.notify', 'breach.cure', 'breach.close'];
+
 /** The life of every breach, folded from its records, newest first. */
 async function breachesOf<Tx>(parts: ComplianceRestParts<Tx>, agreement: string): Promise<readonly Breach[]> {
   const log = parts.logOf(agreement);
   if (!log) return [];
-  const records = await newestOf(parts, log, ['breach.open', 'breach.notify', 'breach.cure', 'breach.close']);
+  const records = await newestOf(parts, log, { kinds: breachKinds, limit: 4_096 });
   const known = new Map<string, Breach>();
   for (const record of records.toReversed()) foldBreach(parts, known, record);
   return [...known.values()].toReversed();
@@ -290,10 +296,8 @@ async function platformEvents<Tx>(
           'ledger.conflict',
         ]
       : [query.kind];
-  const all = await newestOf(parts, parts.platformLog, kinds);
-  const before =
-    query.after !== undefined && /^\d{1,15}$/.test(query.after) ? Number(query.after) : Number.MAX_SAFE_INTEGER;
-  const items = all.filter(({ index }) => index < before).slice(0, query.limit ?? 50);
+  const cursor = query.after !== undefined && /^\d{1,15}$/.test(query.after) ? { before: Number(query.after) } : {};
+  const items = await newestOf(parts, parts.platformLog, { kinds, limit: query.limit ?? 50, ...cursor });
   const last = items.at(-1);
   return {
     items: items.map((record) => ({

@@ -15,7 +15,7 @@ import type { Caller, Handlers } from '../context.ts';
 
 export interface LedgerRestParts<Tx> {
   readonly reader: LogReader;
-  readonly store: Pick<LedgerStore<Tx>, 'records' | 'recordsOfKinds' | 'cosignatures'>;
+  readonly store: Pick<LedgerStore<Tx>, 'records' | 'newestOfKind' | 'cosignatures'>;
   readonly witnessing: Witnessing;
   readonly idOf: (log: LogEntry) => string;
   readonly inForce: (agreement: string) => boolean;
@@ -145,13 +145,7 @@ async function newestFirst<Tx>(
   const limit = query.limit ?? 50;
   const cursor = query.after !== undefined && /^\d{1,15}$/.test(query.after) ? Number(query.after) : undefined;
   const end = Math.min(query.size, query.before ?? cursor ?? query.size);
-  if (query.kind !== undefined) {
-    const all = await parts.store.recordsOfKinds(log.id, [query.kind], Math.max(0, end - 4_096), 4_096);
-    return all
-      .filter(({ index }) => index < end)
-      .toReversed()
-      .slice(0, limit);
-  }
+  if (query.kind !== undefined) return parts.store.newestOfKind(log.id, query.kind, end, limit);
   const from = Math.max(0, end - limit);
   return end === from ? [] : (await parts.store.records(log.id, from, end - from)).toReversed();
 }

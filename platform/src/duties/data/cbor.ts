@@ -319,3 +319,10 @@ export function countItems(bytes: Uint8Array): number | undefined {
   if (endOfItem(bytes, 0, 0) !== bytes.length) throw new CborError('octets behind the value, or missing');
   return argumentAt(bytes, 0, 1 + argumentSize(first & 0x1f));
 }
+
+/** First item of an array that {@link countItems} counted, when it is an unsigned integer; -1: it is something else. */
+export function firstUnsigned(bytes: Uint8Array): number {
+  const at = 1 + argumentSize((bytes[0] ?? 0) & 0x1f);
+  const first = bytes[at] ?? 0xff;
+  return first >> 5 === 0 ? argumentAt(bytes, at, at + 1 + argumentSize(first & 0x1f)) : -1;
+}

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@pactgate/protocol';
 import type { Instant } from '../../kernel/time.ts';
-import { type CborWriter, countItems, decodeFirst } from './cbor.ts';
+import { type CborWriter, countItems, firstUnsigned } from './cbor.ts';
 import type { CompiledChannel, CompiledField, PathNode } from './compile.ts';
 import { readField } from './fields.ts';
 import { type JsonReader, maxPayload } from './json-reader.ts';
@@ -194,5 +194,5 @@ export function minimise(channel: CompiledChannel, payload: Uint8Array, out: Mes
 export function countForeign(channel: CompiledChannel, body: Uint8Array): number {
   const items = countItems(body);
   if (items === undefined || items === 0) return 1;
-  return decodeFirst(body) === channel.manifestVersion ? Math.max(0, items - 1 - channel.clear.length) : items;
+  return firstUnsigned(body) === channel.manifestVersion ? Math.max(0, items - 1 - channel.clear.length) : items;
 }

@@ -275,6 +275,13 @@ eachDatabase('A3.3.5 ledger store', ({ open }) => {
     assert.deepEqual(await found(4, 10), [4, 6]);
     assert.deepEqual(await found(7, 10), []);
     await assert.rejects(ledger.recordsOfKinds(log, [], 0, 1), RangeError);
+    const newest = async (before: number, limit: number): Promise<readonly number[]> =>
+      (await ledger.newestOfKind(log, 'a', before, limit)).map(({ index }) => index);
+    const [last = 0, ...earlier] = await newest(7, 10);
+    assert.deepEqual([last, ...earlier], kinds.flatMap((kind, i) => (kind === 'a' ? [i] : [])).toReversed());
+    assert.deepEqual(await newest(7, 1), [last]);
+    assert.deepEqual(await newest(last, 10), earlier);
+    assert.deepEqual(await newest(0, 10), []);
     const range = async (from: number, limit: number): Promise<readonly number[]> =>
       (await ledger.records(log, from, limit)).map(({ index }) => index);
     assert.deepEqual(await range(2, 3), [2, 3, 4]);

@@ -19,7 +19,7 @@ import { typed } from './errors.ts';
 import { LogNumbers } from './log-numbers.ts';
 import { Outbox, OutboxGroup } from './outbox.ts';
 import type { OutboxColumns } from './outbox-row.ts';
-import { eraseDisclosure, oneRecord, recordRange, recordsOfKinds } from './records.ts';
+import { eraseDisclosure, newestOfKind, oneRecord, recordRange, recordsOfKinds } from './records.ts';
 import type { Db, Tx } from './schema.ts';
 import type { LedgerTables } from './tables/ledger.ts';
 
@@ -203,6 +203,13 @@ export class SqlLedgerStore implements LedgerStore<Tx> {
     return typed(async () => {
       const no = await this.#numbers.find(this.#db, log);
       return no === undefined ? [] : recordsOfKinds(this.#db, { log: no, kinds, from, limit });
+    });
+  }
+
+  newestOfKind(log: string, kind: string, before: number, limit: number): Promise<readonly LedgerRecord[]> {
+    return typed(async () => {
+      const no = await this.#numbers.find(this.#db, log);
+      return no === undefined ? [] : newestOfKind(this.#db, { log: no, kind, before, limit });
     });
   }
 

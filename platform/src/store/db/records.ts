@@ -57,6 +57,29 @@ export async function recordsOfKinds(db: Db, { log, kinds, from, limit }: KindQu
   return rows.rows.map(toRecord);
 }
 
+/** Backwards through the index (log, kind, idx): costs `limit`, however far back the kind was last seen. */
+export async function newestOfKind(
+  db: Db,
+  {
+    log,
+    kind,
+    before,
+    limit,
+  }: { readonly log: number; readonly kind: string; readonly before: number; readonly limit: number },
+): Promise<readonly LedgerRecord[]> {
+  demandLimit(limit);
+  const rows = await db
+    .selectFrom('ledger_entry')
+    .select(columns)
+    .where('log', '=', log)
+    .where('kind', '=', kind)
+    .where('idx', '<', before)
+    .orderBy('idx', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toRecord);
+}
+
 /** Removes the disclosure of this digest; false if the record has none such. */
 export async function eraseDisclosure(db: Db, log: number, index: number, digest: string): Promise<boolean> {
   return db.transaction().execute(async (tx) => {

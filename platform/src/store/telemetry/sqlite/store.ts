@@ -18,6 +18,8 @@ import type { References } from '../references.ts';
 
 /** Bytes that may wait for a commit (the port's 64 MiB). */
 const maxWaiting = 64 * 1024 * 1024;
+/** Samples worth a commit: more of them make it hardly cheaper, and the disk would idle while they are read. */
+const enoughSamples = 256;
 /** Buffers that came back and are used again; larger ones than this are let go. */
 const keptBuffers = 2;
 const keptSize = 4 * 1024 * 1024;
@@ -35,6 +37,7 @@ export class SqliteTelemetry implements TelemetryStore {
     this.#group = new GroupCommit({
       open: () => new Packer(this.#buffers.pop()),
       commit: (packer) => this.#commit(packer),
+      enough: enoughSamples,
       maxWaiting,
     });
   }
