@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import { clientOf, http } from '../tools/live/api.ts';
+import { clientOf, http, pin } from '../tools/live/api.ts';
 import { freePorts, type LivePlatform, startPlatform } from '../tools/live/platform.ts';
 import { type Ended, node, root, run } from '../tools/live/process.ts';
 import { recordsOf } from '../tools/live/records.ts';
@@ -280,6 +280,36 @@ test('the control socket answers the operator of the machine alone', async () =>
   assert.equal(mode & 0o077, 0);
   const { code } = await run(node, [program, 'link', '--data', path.join(scratch, 'nothing-here')]);
   assert.equal(code, exits.unavailable);
+});
+
+test('A3.3.5 a backup restored elsewhere: nothing is signed until the operator answers for it, then it goes on', async () => {
+  const [from, data] = [path.join(scratch, 'moved-backup'), path.join(scratch, 'moved')];
+  const main = async (...words: readonly string[]): Promise<void> => {
+    const { code, stderr } = await run(node, [...base, ...words], { timeout: 60_000 });
+    assert.equal(code, 0, stderr);
+  };
+  await main('backup', '--data', rested, '--output', from, '--keys', `${from}-keys`);
+  await main('restore', '--data', data, '--input', from, '--keys', `${from}-keys`);
+  cpSync(path.join(rested, 'kek'), path.join(data, 'kek'), { recursive: true });
+  const held = await startPlatform({ data });
+  started.push(held);
+  const logsOf = async (platform: LivePlatform) => {
+    const token = { token: party.admin.token };
+    return (await clientOf(await pin(platform.console, platform.rootSha256), token).call('logs', {})).items;
+  };
+  const found = await logsOf(held);
+  assert.deepEqual(
+    found.map(({ signing }) => signing),
+    found.map(() => false),
+  );
+  assert.equal(await held.process.stop(), 0);
+  const moved = await startPlatform({ data, words: ['--adopt'] });
+  started.push(moved);
+  assert.match(moved.process.tail(), /adopted .*\/logs\//);
+  for (const { id, signing, published } of await logsOf(moved)) {
+    assert.equal(signing, true);
+    assert.ok(published >= (found.find((log) => log.id === id)?.published ?? Number.NaN));
+  }
 });
 
 test('A3.3.5 a database restored from an old copy: the platform starts, says so, and its ledgers refuse to sign', async () => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem, problemRow } from '@pactgate/protocol';
 import { askControl, controlSocket } from './compose/control.ts';
-import { backUpOffline, demandInitialised, initialise, restoreInto } from './compose/offline.ts';
+import { adopt, backUpOffline, demandInitialised, initialise, restoreInto } from './compose/offline.ts';
 import { type Running, runPlatform } from './compose/run.ts';
 import { readConfiguration } from './config.ts';
 
@@ -12,7 +12,8 @@ const exits = { usage: 64, unavailable: 69, internal: 70, config: 78 } as const;
 const usage = `Usage: main.ts <init | start | link | backup | restore | config> [--data DIR] [--config FILE] [--json]
 
   init     makes keys, root and database without starting
-  start    starts the platform; the first start initialises the data directory (--no-init: refuse then)
+  start    starts the platform; the first start initialises the data directory (--no-init: refuse then;
+           --adopt: this restored copy is the newest state, its ledgers may be signed again)
   link     prints a one-time sign-in link of the running platform (--email, default the first administrator)
   backup   --output DIR [--keys DIR]: copies database and telemetry, while the platform runs or not
   restore  --input DIR [--keys DIR]: lays a backup out as a new data directory
@@ -25,6 +26,7 @@ const options = {
   output: { type: 'string' },
   input: { type: 'string' },
   keys: { type: 'string' },
+  adopt: { type: 'boolean', default: false },
   'no-init': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
@@ -32,11 +34,12 @@ const options = {
 interface Arguments {
   readonly command: string;
   readonly data: string;
-  readonly config: string | undefined;
-  readonly email: string | undefined;
-  readonly output: string | undefined;
-  readonly input: string | undefined;
-  readonly keys: string | undefined;
+  readonly config?: string;
+  readonly email?: string;
+  readonly output?: string;
+  readonly input?: string;
+  readonly keys?: string;
+  readonly adopt: boolean;
   readonly noInit: boolean;
   readonly json: boolean;
 }
@@ -45,8 +48,8 @@ function readArguments(): Arguments {
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const data = path.resolve(values.data ?? process.env['PACTGATE_DATA'] ?? 'data');
-    const { config, email, output, input, keys, json } = values;
-    return { command: positionals[0] ?? '', data, config, email, output, input, keys, json, noInit: values['no-init'] };
+    const { 'no-init': noInit, ...rest } = values;
+    return { command: positionals[0] ?? '', ...rest, noInit, data };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     return process.exit(exits.usage);
@@ -98,9 +101,13 @@ Next: create the first administrator with this link (30 minutes, works once):
 Then fill in party A's particulars and draft the first agreement. 下一步：用上面的一次性链接创建首位管理员。`);
 }
 
-async function start({ data, config, json, noInit }: Arguments): Promise<void> {
+async function start({ data, config, json, noInit, ...given }: Arguments): Promise<void> {
   if (noInit) demandInitialised(data);
-  const running = await runPlatform(readConfiguration(config, data, process.env), data);
+  const configuration = readConfiguration(config, data, process.env);
+  if (given.adopt)
+    for (const { origin, size } of await adopt(configuration, data))
+      console.error(`adopted ${origin}: ${size} entries are taken for the newest state`);
+  const running = await runPlatform(configuration, data);
   announce(running, json);
   const stopped = Promise.withResolvers<void>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.resolve());

@@ -148,8 +148,8 @@ export const generalProblems = {
     duty: 'A3.3.5',
     title: { zh: '账本拒绝签名', en: 'The ledger refuses to sign' },
     next: {
-      zh: '存储比已提供的检查点更旧：请恢复最新副本，并与见证方比对检查点。',
-      en: 'The store is older than what was served before: restore the newest copy, and compare checkpoints with the witness.',
+      zh: '存储可能旧于已提供的检查点：请恢复最新副本，并与见证方比对检查点；确为最新时以 start --adopt 启动一次。',
+      en: 'The store may be older than what was served: restore the newest copy and compare checkpoints with the witness; if it is the newest, start once with --adopt.',
     },
   },
   'model/file-incomplete': {

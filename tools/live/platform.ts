@@ -24,6 +24,8 @@ export interface PlatformOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Ports of an earlier start, so that devices find the platform again. */
   readonly ports?: Ports;
+  /** Further words of the command. */
+  readonly words?: readonly string[];
 }
 
 export interface Ports {
@@ -66,7 +68,7 @@ const brisk: Readonly<Record<string, string>> = {
 const readyLimit = 30_000;
 
 /** Starts `platform/src/main.ts start` and waits for its ready line. Throws with what it said when it does not start. */
-export async function startPlatform({ data, config = {}, ports }: PlatformOptions): Promise<LivePlatform> {
+export async function startPlatform({ data, config = {}, ports, words = [] }: PlatformOptions): Promise<LivePlatform> {
   const chosen = ports ?? (await freePorts());
   const wanted: Record<string, string> = {
     ...brisk,
@@ -79,13 +81,17 @@ export async function startPlatform({ data, config = {}, ports }: PlatformOption
   const env = Object.fromEntries(Object.entries(wanted).map(([name, value]) => [`PACTGATE_${name}`, value]));
   const ready: { line?: Readonly<Record<string, unknown>> } = {};
   const program = path.join(root, 'platform/src/main.ts');
-  const process = start(node, ['--disable-warning=ExperimentalWarning', program, 'start', '--data', data, '--json'], {
-    env,
-    onLine: (line) => {
-      const said = readJsonLine(line);
-      if (said?.['ready'] === true) ready.line = said;
+  const process = start(
+    node,
+    ['--disable-warning=ExperimentalWarning', program, 'start', '--data', data, '--json', ...words],
+    {
+      env,
+      onLine: (line) => {
+        const said = readJsonLine(line);
+        if (said?.['ready'] === true) ready.line = said;
+      },
     },
-  });
+  );
   await Promise.race([process.ended, until(() => ready.line, { within: readyLimit, every: 50 })]);
   const { line } = ready;
   if (line === undefined) {

@@ -51,6 +51,13 @@ export const operatorCommands: readonly Command[] = [
     summary: both('启动平台（首次启动自动初始化）', 'start the platform (the first start initialises)'),
     examples: ['start', 'start --data /var/lib/pactgate --no-init'],
     options: {
+      adopt: {
+        type: 'boolean',
+        summary: both(
+          '声明恢复的副本即最新状态（如停机迁移），其账本可重新签名',
+          'state that this restored copy is the newest state (a planned move): its ledgers may be signed again',
+        ),
+      },
       'no-init': { type: 'boolean', summary: both('未初始化则不启动', 'refuse to start when not initialised') },
     },
   }),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Problem } from '@pactgate/protocol';
 import type { Configuration } from '../config.ts';
+import { adoptServed } from '../ledger/index.ts';
 import { BackupError, backup, backupKeys, restore } from '../store/backup.ts';
 import { type Base, openBase, systemClock } from './base.ts';
 import { openCore } from './platform.ts';
@@ -71,7 +72,25 @@ export async function backUpOffline(
   }
 }
 
-/** Lays a backup out as a new data directory. Its ledgers refuse to sign where more was served: that is intended. */
+/**
+ * Somebody answers for a restored copy: nothing was served after it was made, as when a stopped platform moves. Its logs
+ * may be signed again. Where more was served all the same, the first witness shows it.
+ */
+export async function adopt(
+  config: Configuration,
+  dataDirectory: string,
+): Promise<readonly { readonly origin: string; readonly size: number }[]> {
+  demandInitialised(dataDirectory);
+  const base = await openBase(config, dataDirectory);
+  try {
+    return await adoptServed(base.store.ledger, base.dir.highWater);
+  } finally {
+    await base.store.close();
+    base.dir.release();
+  }
+}
+
+/** Lays a backup out as a new data directory. Its ledgers refuse to sign until {@link adopt}: that is intended. */
 export async function restoreInto(
   from: string,
   dataDirectory: string,

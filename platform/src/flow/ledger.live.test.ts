@@ -21,7 +21,7 @@ import {
 } from '@pactgate/proof';
 import { instant, millis } from '../kernel/time.ts';
 import type { HighWater, HighWaterFile, LogEntry, Refusal } from '../ledger/index.ts';
-import { fsck } from '../ledger/index.ts';
+import { adoptServed, fsck } from '../ledger/index.ts';
 import type { Tx } from '../store/db/schema.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { type Ledger, makeLedger } from './ledger.ts';
@@ -188,6 +188,26 @@ test('A3.3.5 a database restored from an old copy refuses to sign', async (t) =>
   assert.equal(third.refusal?.why, 'older-than-served');
   await third.recorder.record([hit(3)]);
   await assert.rejects(third.ledger.flush(log.id), /2 entries were served/);
+});
+
+test('A3.3.5 a copy in another place refuses to sign until somebody answers for it, and an older one all the same', async (t) => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const dir = scratch(t);
+  const first = await open(t, dir, privateKey, { highWater: marks() });
+  await first.recorder.record([hit(1)]);
+  await first.ledger.flush(log.id);
+  await first.store.close();
+  const highWater = marks();
+  const moved = await open(t, dir, privateKey, { highWater });
+  assert.equal(moved.refusal?.why, 'never-served-here');
+  await assert.rejects(moved.ledger.flush(log.id), { code: 'ledger/not-signing' });
+  assert.deepEqual(await adoptServed(moved.store.ledger, highWater), [{ origin: log.origin, size: 1 }]);
+  assert.deepEqual(await adoptServed(moved.store.ledger, highWater), [], 'a mark that is there stays');
+  await moved.store.close();
+  const adopted = await open(t, dir, privateKey, { highWater });
+  assert.equal(adopted.refusal, undefined);
+  await adopted.recorder.record([hit(2)]);
+  assert.equal(await adopted.ledger.flush(log.id), 2);
 });
 
 test('A3.4.1 a clock behind the newest entry is refused, and one that runs back is flagged in the leaf', async (t) => {

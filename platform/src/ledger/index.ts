@@ -13,6 +13,6 @@ export type {
   StoredCheckpoint,
 } from './ports.ts';
 export { maxBatch } from './ports.ts';
-export { checkAtStart, type Refusal } from './recovery.ts';
+export { adoptServed, checkAtStart, type Refusal } from './recovery.ts';
 export { openSequencer, type Sequenced, type Sequencer } from './sequencer.ts';
 export { publish } from './signer.ts';

@@ -108,7 +108,7 @@ export interface RestoreOptions {
 
 /**
  * Lays out a backup as a data directory, after checking every file against the manifest. It becomes a data directory
- * only at the end. Its ledgers refuse to sign where witnesses, pins or marks have seen more: that is intended.
+ * only at the end. It has no high-water marks, so its ledgers refuse to sign until somebody answers for the copy.
  */
 export async function restore({ from, dataDir, keysFrom }: RestoreOptions): Promise<BackupManifest> {
   const listed = await readManifest(from);
