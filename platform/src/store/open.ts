@@ -14,6 +14,7 @@ import { openPool, type PostgresConfig, postgresDialect } from './db/postgres/di
 import type { Database, Db, Tx } from './db/schema.ts';
 import { sqliteDialect } from './db/sqlite/driver.ts';
 import { openWorkers, type SqliteWorkers } from './db/sqlite/store.ts';
+import { typedDialect } from './db/typed-dialect.ts';
 import { migrations } from './migrations/index.ts';
 import { PostgresTelemetry } from './telemetry/postgres.ts';
 import { References } from './telemetry/references.ts';
@@ -77,24 +78,25 @@ async function openSqlite(config: StoreConfig & { readonly kind: 'sqlite' }): Pr
   mkdirSync(telemetryDir, { recursive: true, mode: 0o700 });
   const files = { file: path.join(config.dir, mainFile), telemetryDir };
   const workers = await openWorkers(files, config.onDeath ?? endProcess);
-  const db = new Kysely<Database>({ dialect: sqliteDialect(workers) });
+  const db = new Kysely<Database>({ dialect: typedDialect(sqliteDialect(workers)) });
   try {
     await migrate(db, 'sqlite', migrations, config.now);
   } catch (error) {
     await workers.close();
     throw error;
   }
+  const { turn, writer } = workers;
   const ledger = new SqlLedgerStore(db, {
-    enqueue: async (rows) => (await workers.turn.run(() => workers.writer.call('enqueue', { rows }))).seqs,
-    append: async (append, log) =>
-      (await workers.turn.run(() => workers.writer.call('appendEntries', { ...append, log }))).result,
-    scrub: () => scrub(workers),
+    enqueue: (rows) => typed(async () => (await turn.run(() => writer.call('enqueue', { rows }))).seqs),
+    append: (append, log) =>
+      typed(async () => (await turn.run(() => writer.call('appendEntries', { ...append, log }))).result),
+    scrub: () => typed(() => scrub(workers)),
   });
   const telemetry = new SqliteTelemetry(workers, new References(db));
   return {
     kind: 'sqlite',
     db,
-    transaction: (work) => typed(() => db.transaction().execute(work)),
+    transaction: (work) => db.transaction().execute(work),
     ledger,
     telemetry,
     copyFile: async (source, target) => {
@@ -124,7 +126,7 @@ function endProcess(error: StoreError): void {
 
 async function openPostgres(config: StoreConfig & { readonly kind: 'postgres' }): Promise<Store> {
   const pool = openPool(config.postgres, config.onLost ?? ((): void => {}));
-  const db = new Kysely<Database>({ dialect: postgresDialect(pool) });
+  const db = new Kysely<Database>({ dialect: typedDialect(postgresDialect(pool)) });
   try {
     await migrate(db, 'postgres', migrations, config.now);
   } catch (error) {
@@ -141,7 +143,7 @@ async function openPostgres(config: StoreConfig & { readonly kind: 'postgres' })
   return {
     kind: 'postgres',
     db,
-    transaction: (work) => typed(() => db.transaction().execute(work)),
+    transaction: (work) => db.transaction().execute(work),
     ledger,
     telemetry,
     close: () => {

@@ -15,7 +15,6 @@ import {
 import { GroupCommit } from '../group-commit.ts';
 import { checkAppend } from './append.ts';
 import { CheckpointStore } from './checkpoints.ts';
-import { typed } from './errors.ts';
 import { LogNumbers } from './log-numbers.ts';
 import { Outbox, OutboxGroup } from './outbox.ts';
 import type { OutboxColumns } from './outbox-row.ts';
@@ -56,80 +55,70 @@ export class SqlLedgerStore implements LedgerStore<Tx> {
     this.#checkpoints = new CheckpointStore(db, this.#numbers);
   }
 
-  addLog(log: LogEntry): Promise<void> {
-    return typed(async () => {
-      const { id, origin, kind, agreement, vkey, created, closed } = log;
-      await this.#db
-        .insertInto('ledger_log')
-        .values({
-          id,
-          origin,
-          kind,
-          agreement: agreement ?? null,
-          vkey,
-          created,
-          closed: closed ?? null,
-          size: 0,
-          edge: new Uint8Array(),
-        })
-        .execute();
-    });
+  async addLog(log: LogEntry): Promise<void> {
+    const { id, origin, kind, agreement, vkey, created, closed } = log;
+    await this.#db
+      .insertInto('ledger_log')
+      .values({
+        id,
+        origin,
+        kind,
+        agreement: agreement ?? null,
+        vkey,
+        created,
+        closed: closed ?? null,
+        size: 0,
+        edge: new Uint8Array(),
+      })
+      .execute();
   }
 
-  logs(): Promise<readonly LogEntry[]> {
-    return typed(async () => {
-      const rows = await this.#db
-        .selectFrom('ledger_log')
-        .select(['id', 'origin', 'kind', 'agreement', 'vkey', 'created', 'closed'])
-        .orderBy('no')
-        .execute();
-      return rows.map(toLog);
-    });
+  async logs(): Promise<readonly LogEntry[]> {
+    const rows = await this.#db
+      .selectFrom('ledger_log')
+      .select(['id', 'origin', 'kind', 'agreement', 'vkey', 'created', 'closed'])
+      .orderBy('no')
+      .execute();
+    return rows.map(toLog);
   }
 
-  closeLog(log: string, at: Instant): Promise<void> {
-    return typed(async () => {
-      await this.#db
-        .updateTable('ledger_log')
-        .set({ closed: at })
-        .where('id', '=', log)
-        .where('closed', 'is', null)
-        .execute();
-    });
+  async closeLog(log: string, at: Instant): Promise<void> {
+    await this.#db
+      .updateTable('ledger_log')
+      .set({ closed: at })
+      .where('id', '=', log)
+      .where('closed', 'is', null)
+      .execute();
   }
 
   enqueue(tx: Tx, rows: readonly OutboxRow[]): Promise<readonly number[]> {
-    return typed(() => this.#outbox.enqueue(tx, rows));
+    return this.#outbox.enqueue(tx, rows);
   }
 
   enqueueAlone(rows: readonly OutboxRow[]): Promise<readonly number[]> {
-    return typed(() => this.#outbox.enqueueAlone(rows));
+    return this.#outbox.enqueueAlone(rows);
   }
 
   takeOutbox(log: string, limit: number): Promise<readonly QueuedRow[]> {
-    return typed(() => this.#outbox.take(log, limit));
+    return this.#outbox.take(log, limit);
   }
 
   logsWaiting(): Promise<readonly string[]> {
-    return typed(() => this.#outbox.waiting());
+    return this.#outbox.waiting();
   }
 
   lastSequence(source: string, log: string): Promise<number> {
-    return typed(() => this.#outbox.lastSequence(source, log));
+    return this.#outbox.lastSequence(source, log);
   }
 
-  appendEntries(append: Append): Promise<'appended' | 'conflict'> {
-    return typed(async () => {
-      checkAppend(append);
-      const no = await this.#numbers.find(this.#db, append.log);
-      return no === undefined ? 'conflict' : this.#bulk.append(append, no);
-    });
+  async appendEntries(append: Append): Promise<'appended' | 'conflict'> {
+    checkAppend(append);
+    const no = await this.#numbers.find(this.#db, append.log);
+    return no === undefined ? 'conflict' : this.#bulk.append(append, no);
   }
 
   head(log: string): Promise<Head | undefined> {
-    return typed(() =>
-      this.#db.selectFrom('ledger_log').select(['size', 'edge']).where('id', '=', log).executeTakeFirst(),
-    );
+    return this.#db.selectFrom('ledger_log').select(['size', 'edge']).where('id', '=', log).executeTakeFirst();
   }
 
   storeCheckpoint(
@@ -137,97 +126,88 @@ export class SqlLedgerStore implements LedgerStore<Tx> {
     checkpoint: StoredCheckpoint,
     previousSize: number | undefined,
   ): Promise<'stored' | 'conflict'> {
-    return typed(() => this.#checkpoints.store(log, checkpoint, previousSize));
+    return this.#checkpoints.store(log, checkpoint, previousSize);
   }
 
   checkpoint(log: string): Promise<StoredCheckpoint | undefined> {
-    return typed(() => this.#checkpoints.newest(log));
+    return this.#checkpoints.newest(log);
   }
 
   checkpointAt(log: string, size: number): Promise<StoredCheckpoint | undefined> {
-    return typed(() => this.#checkpoints.at(log, size));
+    return this.#checkpoints.at(log, size);
   }
 
   newestCosigned(log: string, cosigner?: string, below?: number): Promise<StoredCheckpoint | undefined> {
-    return typed(() => this.#checkpoints.newestCosigned(log, cosigner, below));
+    return this.#checkpoints.newestCosigned(log, cosigner, below);
   }
 
-  entries(log: string, from: number, to: number): Promise<readonly Uint8Array[]> {
-    return typed(async () => {
-      if (to - from > maxBatch) throw new RangeError(`over ${maxBatch} entries`);
-      const no = await this.#numbers.find(this.#db, log);
-      if (no === undefined) return [];
-      const rows = await this.#db
-        .selectFrom('ledger_entry')
-        .select('leaf')
-        .where('log', '=', no)
-        .where('idx', '>=', from)
-        .where('idx', '<', to)
-        .orderBy('idx')
-        .execute();
-      return rows.map(({ leaf }) => leaf);
-    });
+  async entries(log: string, from: number, to: number): Promise<readonly Uint8Array[]> {
+    if (to - from > maxBatch) throw new RangeError(`over ${maxBatch} entries`);
+    const no = await this.#numbers.find(this.#db, log);
+    if (no === undefined) return [];
+    const rows = await this.#db
+      .selectFrom('ledger_entry')
+      .select('leaf')
+      .where('log', '=', no)
+      .where('idx', '>=', from)
+      .where('idx', '<', to)
+      .orderBy('idx')
+      .execute();
+    return rows.map(({ leaf }) => leaf);
   }
 
-  tile(log: string, level: number, index: number, width: number): Promise<Uint8Array | undefined> {
-    return typed(async () => {
-      if (!Number.isInteger(width) || width < 1 || width > 256) throw new RangeError('width is 1 to 256');
-      const no = await this.#numbers.find(this.#db, log);
-      if (no === undefined) return undefined;
-      const row = await this.#db
-        .selectFrom('ledger_tile')
-        .select('hashes')
-        .where('log', '=', no)
-        .where('level', '=', level)
-        .where('idx', '=', index)
-        .executeTakeFirst();
-      return row && row.hashes.length >= width * hashSize ? row.hashes.subarray(0, width * hashSize) : undefined;
-    });
+  async tile(log: string, level: number, index: number, width: number): Promise<Uint8Array | undefined> {
+    if (!Number.isInteger(width) || width < 1 || width > 256) throw new RangeError('width is 1 to 256');
+    const no = await this.#numbers.find(this.#db, log);
+    if (no === undefined) return undefined;
+    const row = await this.#db
+      .selectFrom('ledger_tile')
+      .select('hashes')
+      .where('log', '=', no)
+      .where('level', '=', level)
+      .where('idx', '=', index)
+      .executeTakeFirst();
+    return row && row.hashes.length >= width * hashSize ? row.hashes.subarray(0, width * hashSize) : undefined;
   }
 
-  record(log: string, index: number): Promise<LedgerRecord | undefined> {
-    return typed(async () => {
-      const no = await this.#numbers.find(this.#db, log);
-      return no === undefined ? undefined : oneRecord(this.#db, no, index);
-    });
+  async record(log: string, index: number): Promise<LedgerRecord | undefined> {
+    const no = await this.#numbers.find(this.#db, log);
+    return no === undefined ? undefined : oneRecord(this.#db, no, index);
   }
 
-  records(log: string, from: number, limit: number): Promise<readonly LedgerRecord[]> {
-    return typed(async () => {
-      const no = await this.#numbers.find(this.#db, log);
-      return no === undefined ? [] : recordRange(this.#db, no, from, limit);
-    });
+  async records(log: string, from: number, limit: number): Promise<readonly LedgerRecord[]> {
+    const no = await this.#numbers.find(this.#db, log);
+    return no === undefined ? [] : recordRange(this.#db, no, from, limit);
   }
 
-  recordsOfKinds(log: string, kinds: readonly string[], from: number, limit: number): Promise<readonly LedgerRecord[]> {
-    return typed(async () => {
-      const no = await this.#numbers.find(this.#db, log);
-      return no === undefined ? [] : recordsOfKinds(this.#db, { log: no, kinds, from, limit });
-    });
+  async recordsOfKinds(
+    log: string,
+    kinds: readonly string[],
+    from: number,
+    limit: number,
+  ): Promise<readonly LedgerRecord[]> {
+    const no = await this.#numbers.find(this.#db, log);
+    return no === undefined ? [] : recordsOfKinds(this.#db, { log: no, kinds, from, limit });
   }
 
-  newestOfKind(log: string, kind: string, before: number, limit: number): Promise<readonly LedgerRecord[]> {
-    return typed(async () => {
-      const no = await this.#numbers.find(this.#db, log);
-      return no === undefined ? [] : newestOfKind(this.#db, { log: no, kind, before, limit });
-    });
+  async newestOfKind(log: string, kind: string, before: number, limit: number): Promise<readonly LedgerRecord[]> {
+    const no = await this.#numbers.find(this.#db, log);
+    return no === undefined ? [] : newestOfKind(this.#db, { log: no, kind, before, limit });
   }
 
   addCosignature(log: string, cosignature: Cosignature): Promise<'added' | 'unknown-size'> {
-    return typed(() => this.#checkpoints.addCosignature(log, cosignature));
+    return this.#checkpoints.addCosignature(log, cosignature);
   }
 
   cosignatures(log: string, size: number): Promise<readonly Cosignature[]> {
-    return typed(() => this.#checkpoints.cosignatures(log, size));
+    return this.#checkpoints.cosignatures(log, size);
   }
 
-  eraseDisclosure(log: string, index: number, digest: string): Promise<'erased' | 'erased-later' | 'absent'> {
-    return typed(async () => {
-      const no = await this.#numbers.find(this.#db, log);
-      const erased = no !== undefined && (await eraseDisclosure(this.#db, no, index, digest));
-      if (!erased) return 'absent';
-      return (await this.#bulk.scrub()) ? 'erased' : 'erased-later';
-    });
+  async eraseDisclosure(log: string, index: number, digest: string): Promise<'erased' | 'erased-later' | 'absent'> {
+    const no = await this.#numbers.find(this.#db, log);
+    const erased = no !== undefined && (await eraseDisclosure(this.#db, no, index, digest));
+    if (!erased) return 'absent';
+    return (await this.#bulk.scrub()) ? 'erased' : 'erased-later';
   }
 
   /** Stores what waits. */

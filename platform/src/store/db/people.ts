@@ -10,7 +10,6 @@ import {
   peopleLimits,
 } from '../../parties/people.ts';
 import type { NewRecord } from '../../parties/record.ts';
-import { typed } from './errors.ts';
 import type { Db, Tx } from './schema.ts';
 import type { PeopleTables } from './tables/people.ts';
 
@@ -74,41 +73,34 @@ type LinkPart = Pick<PeopleStore, 'addLink' | 'link' | 'takeLink' | 'releaseLink
 function persons(db: Db, recordIn: RecordIn): PersonPart {
   return {
     addPerson: (person, records) =>
-      typed(() =>
-        db.transaction().execute(async (tx) => {
-          const { id, party, role, createdAt } = person;
-          await tx.insertInto('person').values({ id, party, role, created: createdAt }).execute();
-          await recordIn(tx, records);
-        }),
-      ),
-    person: (id) =>
-      typed(async () => {
-        const row = await db.selectFrom('person').select(personColumns).where('id', '=', id).executeTakeFirst();
-        return row && toPerson(row);
+      db.transaction().execute(async (tx) => {
+        const { id, party, role, createdAt } = person;
+        await tx.insertInto('person').values({ id, party, role, created: createdAt }).execute();
+        await recordIn(tx, records);
       }),
-    people: (party) =>
-      typed(async () => {
-        const query = db.selectFrom('person').select(personColumns).where('party', '=', party);
-        const rows = await query.orderBy('created').orderBy('id').limit(peopleLimits.people).execute();
-        return rows.map(toPerson);
-      }),
-    hasRole: (role) =>
-      typed(async () => {
-        const row = await db.selectFrom('person').select('id').where('role', '=', role).limit(1).executeTakeFirst();
-        return row !== undefined;
-      }),
+    person: async (id) => {
+      const row = await db.selectFrom('person').select(personColumns).where('id', '=', id).executeTakeFirst();
+      return row && toPerson(row);
+    },
+    people: async (party) => {
+      const query = db.selectFrom('person').select(personColumns).where('party', '=', party);
+      const rows = await query.orderBy('created').orderBy('id').limit(peopleLimits.people).execute();
+      return rows.map(toPerson);
+    },
+    hasRole: async (role) => {
+      const row = await db.selectFrom('person').select('id').where('role', '=', role).limit(1).executeTakeFirst();
+      return row !== undefined;
+    },
     removePerson: (id, records) =>
-      typed(() =>
-        db.transaction().execute(async (tx) => {
-          const gone = await tx.deleteFrom('person').where('id', '=', id).executeTakeFirst();
-          if (gone.numDeletedRows !== 1n) return false;
-          await tx.deleteFrom('api_token').where('made_by', '=', id).execute();
-          const theirs = tx.deleteFrom('link').where('used', 'is', null);
-          await theirs.where((eb) => eb.or([eb('made_by', '=', id), eb('person', '=', id)])).execute();
-          await recordIn(tx, records);
-          return true;
-        }),
-      ),
+      db.transaction().execute(async (tx) => {
+        const gone = await tx.deleteFrom('person').where('id', '=', id).executeTakeFirst();
+        if (gone.numDeletedRows !== 1n) return false;
+        await tx.deleteFrom('api_token').where('made_by', '=', id).execute();
+        const theirs = tx.deleteFrom('link').where('used', 'is', null);
+        await theirs.where((eb) => eb.or([eb('made_by', '=', id), eb('person', '=', id)])).execute();
+        await recordIn(tx, records);
+        return true;
+      }),
   };
 }
 
@@ -122,45 +114,38 @@ function links(db: Db, recordIn: RecordIn): LinkPart {
       .where('expires', '>', at);
   return {
     addLink: (link, records) =>
-      typed(() =>
-        db.transaction().execute(async (tx) => {
-          await tx.insertInto('link').values(linkRow(link)).execute();
-          await recordIn(tx, records);
-        }),
-      ),
-    link: (hash, at) =>
-      typed(async () => {
-        const row = await open(hash, at).executeTakeFirst();
-        return row && toLink(row);
+      db.transaction().execute(async (tx) => {
+        await tx.insertInto('link').values(linkRow(link)).execute();
+        await recordIn(tx, records);
       }),
-    takeLink: (hash, at) =>
-      typed(async () => {
-        const row = await open(hash, at).executeTakeFirst();
-        if (!row) return undefined;
-        const query = db.updateTable('link').set({ used: at }).where('hash', '=', hash).where('used', 'is', null);
-        const { numUpdatedRows } = await query.executeTakeFirst();
-        return numUpdatedRows === 1n ? toLink(row) : undefined;
-      }),
-    releaseLink: (hash) =>
-      typed(async () => {
-        await db.updateTable('link').set({ used: null }).where('hash', '=', hash).execute();
-      }),
-    countLinks: (party, at) =>
-      typed(async () => {
-        const query = db.selectFrom('link').select((eb) => eb.fn.countAll<number>().as('n'));
-        const row = await query
-          .where('party', '=', party)
-          .where('used', 'is', null)
-          .where('expires', '>', at)
-          .executeTakeFirst();
-        return row?.n ?? 0;
-      }),
-    sweep: (before) =>
-      typed(async () => {
-        const a = await db.deleteFrom('link').where('expires', '<', before).executeTakeFirst();
-        const b = await db.deleteFrom('api_token').where('expires', '<', before).executeTakeFirst();
-        return Number(a.numDeletedRows + b.numDeletedRows);
-      }),
+    link: async (hash, at) => {
+      const row = await open(hash, at).executeTakeFirst();
+      return row && toLink(row);
+    },
+    takeLink: async (hash, at) => {
+      const row = await open(hash, at).executeTakeFirst();
+      if (!row) return undefined;
+      const query = db.updateTable('link').set({ used: at }).where('hash', '=', hash).where('used', 'is', null);
+      const { numUpdatedRows } = await query.executeTakeFirst();
+      return numUpdatedRows === 1n ? toLink(row) : undefined;
+    },
+    releaseLink: async (hash) => {
+      await db.updateTable('link').set({ used: null }).where('hash', '=', hash).execute();
+    },
+    countLinks: async (party, at) => {
+      const query = db.selectFrom('link').select((eb) => eb.fn.countAll<number>().as('n'));
+      const row = await query
+        .where('party', '=', party)
+        .where('used', 'is', null)
+        .where('expires', '>', at)
+        .executeTakeFirst();
+      return row?.n ?? 0;
+    },
+    sweep: async (before) => {
+      const a = await db.deleteFrom('link').where('expires', '<', before).executeTakeFirst();
+      const b = await db.deleteFrom('api_token').where('expires', '<', before).executeTakeFirst();
+      return Number(a.numDeletedRows + b.numDeletedRows);
+    },
   };
 }
 
@@ -185,45 +170,37 @@ function tokens(db: Db, recordIn: RecordIn): TokenPart {
   const live = (at: Instant) => select().where('revoked', 'is', null).where('expires', '>', at);
   return {
     addToken: (token, records) =>
-      typed(() =>
-        db.transaction().execute(async (tx) => {
-          await tx.insertInto('api_token').values(tokenRow(token)).execute();
-          await recordIn(tx, records);
-        }),
-      ),
-    tokenByHash: (hash, at) =>
-      typed(async () => {
-        const row = await live(at).where('hash', '=', hash).executeTakeFirst();
-        return row && toToken(row);
+      db.transaction().execute(async (tx) => {
+        await tx.insertInto('api_token').values(tokenRow(token)).execute();
+        await recordIn(tx, records);
       }),
-    token: (id) =>
-      typed(async () => {
-        const row = await select().where('id', '=', id).where('revoked', 'is', null).executeTakeFirst();
-        return row && toToken(row);
-      }),
-    tokens: (party, at) =>
-      typed(async () => {
-        const query = live(at).where('party', '=', party).orderBy('created').orderBy('id');
-        return (await query.limit(peopleLimits.tokens).execute()).map(toToken);
-      }),
-    touchToken: (id, at) =>
-      typed(async () => {
-        await db.updateTable('api_token').set({ last_used: at }).where('id', '=', id).execute();
-      }),
+    tokenByHash: async (hash, at) => {
+      const row = await live(at).where('hash', '=', hash).executeTakeFirst();
+      return row && toToken(row);
+    },
+    token: async (id) => {
+      const row = await select().where('id', '=', id).where('revoked', 'is', null).executeTakeFirst();
+      return row && toToken(row);
+    },
+    tokens: async (party, at) => {
+      const query = live(at).where('party', '=', party).orderBy('created').orderBy('id');
+      return (await query.limit(peopleLimits.tokens).execute()).map(toToken);
+    },
+    touchToken: async (id, at) => {
+      await db.updateTable('api_token').set({ last_used: at }).where('id', '=', id).execute();
+    },
     revokeToken: (id, at, records) =>
-      typed(() =>
-        db.transaction().execute(async (tx) => {
-          const query = tx
-            .updateTable('api_token')
-            .set({ revoked: at })
-            .where('id', '=', id)
-            .where('revoked', 'is', null);
-          const { numUpdatedRows } = await query.executeTakeFirst();
-          if (numUpdatedRows !== 1n) return false;
-          await recordIn(tx, records);
-          return true;
-        }),
-      ),
+      db.transaction().execute(async (tx) => {
+        const query = tx
+          .updateTable('api_token')
+          .set({ revoked: at })
+          .where('id', '=', id)
+          .where('revoked', 'is', null);
+        const { numUpdatedRows } = await query.executeTakeFirst();
+        if (numUpdatedRows !== 1n) return false;
+        await recordIn(tx, records);
+        return true;
+      }),
   };
 }
 

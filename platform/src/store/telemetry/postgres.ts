@@ -10,7 +10,6 @@ import type {
   TelemetryStore,
 } from '../../duties/data/index.ts';
 import type { Instant } from '../../kernel/time.ts';
-import { typed } from '../db/errors.ts';
 import type { Db, Tx } from '../db/schema.ts';
 import { GroupCommit } from '../group-commit.ts';
 import { checkQuery, checkRollupQuery, checkSample } from './check.ts';
@@ -46,7 +45,7 @@ export class PostgresTelemetry implements TelemetryStore {
       open: () => new Packer(),
       commit: async (packer) => {
         const days = Map.groupBy(unpack(packer.finish()), ({ received }) => dayNumber(received));
-        for (const [day, samples] of days) await typed(() => this.#store(day, samples));
+        for (const [day, samples] of days) await this.#store(day, samples);
         return undefined;
       },
       maxWaiting,
@@ -72,106 +71,94 @@ export class PostgresTelemetry implements TelemetryStore {
     return this.#references.get(kind, scope, name);
   }
 
-  range(query: SampleQuery): Promise<readonly StoredSample[]> {
-    return typed(async () => {
-      checkQuery(query);
-      const way = query.order === 'ascending' ? 'asc' : 'desc';
-      const rows = await this.#db
-        .selectFrom('sample')
-        .select(columns)
-        .where('device', '=', query.device)
-        .where('channel', '=', query.channel)
-        .where('at', '>=', query.from)
-        .where('at', '<', query.to)
-        .orderBy('at', way)
-        .orderBy('received', way)
-        .orderBy('id', way)
-        .limit(query.limit)
-        .execute();
-      return rows.map(toSample);
-    });
+  async range(query: SampleQuery): Promise<readonly StoredSample[]> {
+    checkQuery(query);
+    const way = query.order === 'ascending' ? 'asc' : 'desc';
+    const rows = await this.#db
+      .selectFrom('sample')
+      .select(columns)
+      .where('device', '=', query.device)
+      .where('channel', '=', query.channel)
+      .where('at', '>=', query.from)
+      .where('at', '<', query.to)
+      .orderBy('at', way)
+      .orderBy('received', way)
+      .orderBy('id', way)
+      .limit(query.limit)
+      .execute();
+    return rows.map(toSample);
   }
 
-  rollups(query: RollupQuery): Promise<readonly Bucket[]> {
-    return typed(async () => {
-      checkRollupQuery(query);
-      const { step, device, channel, field } = query;
-      const from = stepStart(query.from, step);
-      const end = stepStart(query.to - 1, step) + stepSeconds[step] * 1_000;
-      const totals = new Map<number, Stats>();
-      // One state for both reads: between them a pass could move rows from one to the other.
-      await this.#db
-        .transaction()
-        .setIsolationLevel('repeatable read')
-        .execute(async (tx) => {
-          const stored = await tx
-            .selectFrom('rollup')
-            .select(['start', 'stats'])
-            .where('device', '=', device)
-            .where('channel', '=', channel)
-            .where('field', '=', field)
-            .where('step', '=', stepSeconds[step])
-            .where('start', '>=', from)
-            .where('start', '<', end)
-            .orderBy('day')
-            .execute();
-          for (const { start, stats } of stored) addStored(totals, start, decodeStats(stats));
-          for (const { at, numbers } of await notRolled(tx, query, from, end)) addNumbers(totals, at, numbers, query);
-        });
-      return [...totals].toSorted(([a], [b]) => a - b).map(([start, stats]) => toBucket(start, stats));
-    });
-  }
-
-  latest(device: number): Promise<readonly StoredSample[]> {
-    return typed(async () => {
-      const days = await this.#db
-        .selectFrom('telemetry_day')
-        .select('day')
-        .orderBy('day', 'desc')
-        .limit(latestDays)
-        .execute();
-      const oldest = days.at(-1)?.day;
-      if (oldest === undefined) return [];
-      const rows = await this.#db
-        .selectFrom('sample')
-        .select(columns)
-        .distinctOn('channel')
-        .where('device', '=', device)
-        .where('day', '>=', oldest)
-        .orderBy('channel')
-        .orderBy('day', 'desc')
-        .orderBy('id', 'desc')
-        .execute();
-      return rows.map(toSample);
-    });
-  }
-
-  count(): Promise<number> {
-    return typed(async () => {
-      const row = await this.#db
-        .selectFrom('telemetry_day')
-        .select((eb) => eb.fn.sum<number | null>('rows').as('rows'))
-        .executeTakeFirst();
-      return row?.rows ?? 0;
-    });
-  }
-
-  days(): Promise<readonly Day[]> {
-    return typed(async () => {
-      const rows = await this.#db.selectFrom('telemetry_day').select('day').orderBy('day').execute();
-      return rows.map(({ day }) => dayName(day));
-    });
-  }
-
-  deleteDay(name: Day): Promise<void> {
-    return typed(async () => {
-      const day = parseDay(name);
-      this.#partitions.delete(day);
-      await this.#db.transaction().execute(async (tx) => {
-        await sql`drop table if exists ${sql.ref(partition(day))}`.execute(tx);
-        await tx.deleteFrom('rollup').where('day', '=', day).execute();
-        await tx.deleteFrom('telemetry_day').where('day', '=', day).execute();
+  async rollups(query: RollupQuery): Promise<readonly Bucket[]> {
+    checkRollupQuery(query);
+    const { step, device, channel, field } = query;
+    const from = stepStart(query.from, step);
+    const end = stepStart(query.to - 1, step) + stepSeconds[step] * 1_000;
+    const totals = new Map<number, Stats>();
+    // One state for both reads: between them a pass could move rows from one to the other.
+    await this.#db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute(async (tx) => {
+        const stored = await tx
+          .selectFrom('rollup')
+          .select(['start', 'stats'])
+          .where('device', '=', device)
+          .where('channel', '=', channel)
+          .where('field', '=', field)
+          .where('step', '=', stepSeconds[step])
+          .where('start', '>=', from)
+          .where('start', '<', end)
+          .orderBy('day')
+          .execute();
+        for (const { start, stats } of stored) addStored(totals, start, decodeStats(stats));
+        for (const { at, numbers } of await notRolled(tx, query, from, end)) addNumbers(totals, at, numbers, query);
       });
+    return [...totals].toSorted(([a], [b]) => a - b).map(([start, stats]) => toBucket(start, stats));
+  }
+
+  async latest(device: number): Promise<readonly StoredSample[]> {
+    const days = await this.#db
+      .selectFrom('telemetry_day')
+      .select('day')
+      .orderBy('day', 'desc')
+      .limit(latestDays)
+      .execute();
+    const oldest = days.at(-1)?.day;
+    if (oldest === undefined) return [];
+    const rows = await this.#db
+      .selectFrom('sample')
+      .select(columns)
+      .distinctOn('channel')
+      .where('device', '=', device)
+      .where('day', '>=', oldest)
+      .orderBy('channel')
+      .orderBy('day', 'desc')
+      .orderBy('id', 'desc')
+      .execute();
+    return rows.map(toSample);
+  }
+
+  async count(): Promise<number> {
+    const row = await this.#db
+      .selectFrom('telemetry_day')
+      .select((eb) => eb.fn.sum<number | null>('rows').as('rows'))
+      .executeTakeFirst();
+    return row?.rows ?? 0;
+  }
+
+  async days(): Promise<readonly Day[]> {
+    const rows = await this.#db.selectFrom('telemetry_day').select('day').orderBy('day').execute();
+    return rows.map(({ day }) => dayName(day));
+  }
+
+  async deleteDay(name: Day): Promise<void> {
+    const day = parseDay(name);
+    this.#partitions.delete(day);
+    await this.#db.transaction().execute(async (tx) => {
+      await sql`drop table if exists ${sql.ref(partition(day))}`.execute(tx);
+      await tx.deleteFrom('rollup').where('day', '=', day).execute();
+      await tx.deleteFrom('telemetry_day').where('day', '=', day).execute();
     });
   }
 
@@ -179,7 +166,7 @@ export class PostgresTelemetry implements TelemetryStore {
   catchUp(): Promise<void> {
     const next = this.#rolling.then(() => this.#roll());
     this.#rolling = next.catch(() => undefined);
-    return typed(() => next);
+    return next;
   }
 
   /** Stores what waits. */

@@ -1,5 +1,4 @@
 import type { RefKind } from '../../duties/data/index.ts';
-import { typed } from '../db/errors.ts';
 import type { Db } from '../db/schema.ts';
 import { checkRef } from './check.ts';
 
@@ -25,7 +24,7 @@ export class References {
     const key = `${kind}\n${scope}\n${name}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const asked = typed(() => this.#find(kind, scope, name));
+    const asked = this.#find(kind, scope, name);
     asked.catch(() => this.#known.delete(key));
     if (this.#known.size >= kept) {
       for (const oldest of this.#known.keys()) {

@@ -31,7 +31,7 @@ export interface SqliteAccess {
 /**
  * Kysely over the two workers: inside a transaction (`begin immediate`) every statement goes to the writing
  * connection; outside, selects go to the reading one and everything else takes its turn at the writing one. Errors of
- * SQLite pass through as `SqliteError`, see `db/errors.ts`.
+ * SQLite pass through as `SqliteError`; {@link typedDialect} gives them their kind.
  */
 export function sqliteDialect(access: SqliteAccess): Dialect {
   return {
