@@ -14,7 +14,7 @@ import { loadNow, type Machine, machine } from '../bench/machine.ts';
 import { type BenchResult, table, toJson } from '../bench/report.ts';
 import { raisedLimits } from '../bench/servers.ts';
 import { setUp } from '../bench/setup.ts';
-import { installDebianPackages } from './debian.ts';
+import { demandDebianPackages } from './debian.ts';
 
 /**
  * Benchmarks: `npm run bench [-- NAME --json]`. Each server runs alone on one core, the load on another; the figures to
@@ -95,7 +95,7 @@ async function platformBenches(
 }
 
 async function main({ names, title, json }: Wanted): Promise<void> {
-  installDebianPackages();
+  demandDebianPackages();
   const host = machine();
   const scratch = await mkdtemp(path.join(tmpdir(), 'pactgate-bench-'));
   // Ctrl-C reaches the servers too: they are of our process group.

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { offerDebianPackages } from './debian.ts';
 import { Progress } from './demo/progress.ts';
 import { type DemoReport, summaryOf } from './demo/report.ts';
 import { tellStory } from './demo/story.ts';
@@ -56,6 +57,7 @@ if (wishes === undefined || wishes.help) {
   process.exit(wishes === undefined ? 64 : 0);
 }
 const { once, json, keep } = wishes;
+offerDebianPackages(['curl', 'openssl', 'mosquitto-clients'], 'The part of standard tools is left out.');
 const scratch = await mkdtemp(path.join(tmpdir(), 'pactgate-demo-'));
 const cleanup = new Cleanup();
 const interrupted = Promise.withResolvers<'signal'>();

@@ -1,11 +1,11 @@
 import { fastChecks, testFiles } from './check.ts';
-import { installDebianPackages } from './debian.ts';
+import { demandDebianPackages } from './debian.ts';
 import { plantedFaults } from './planted.ts';
 import { type Counted, check, tests } from './steps.ts';
 
 /** Everything: what `npm test` and CI run. Under ten minutes on two cores. */
 const tally: Counted = { passed: 0, failed: 0 };
-installDebianPackages();
+demandDebianPackages();
 await fastChecks(tally);
 await check('unused files, exports and dependencies', tally, ['knip', '--no-progress']);
 await plantedFaults(tally);

@@ -30,7 +30,7 @@ export interface Terms {
   readonly minTls: (agreement: string) => MinTls;
   readonly sessionMaxAge: (agreement: string) => Duration | undefined;
   readonly bursts: (agreement: string) => BurstLimits;
-  readonly decideWithinMs: number;
+  readonly decideWithinMs: (agreement: string) => number;
 }
 
 const numberOf = (row: SubDutyId, name: string, overrides: Overrides): number => {
@@ -77,7 +77,7 @@ export function makeTerms(): Terms {
       throttleAbove: numberOf('B2.2.6', 'throttleAbove', overrides(agreement)),
       isolateAbove: numberOf('B2.2.6', 'isolateAbove', overrides(agreement)),
     }),
-    decideWithinMs: numberOf('A3.1.3', 'decideWithin', {}),
+    decideWithinMs: (agreement) => numberOf('A3.1.3', 'decideWithin', overrides(agreement)),
   };
 }
 

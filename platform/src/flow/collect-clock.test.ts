@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant, later, millis } from '../kernel/time.ts';
-import { judgeClock, sampleLife, witnessWay } from './collect-clock.ts';
+import { judgeClock, sampleLife, sampleSpread, witnessWay } from './collect-clock.ts';
 
 const now = instant('2026-03-02T08:00:00Z');
 const seen = (ago: number, behind: number): { theirs: number; ours: number } => ({
@@ -34,7 +34,12 @@ for (const { name, behind, within } of ways) {
   });
 }
 
-test('A3.4.1 clock by a witness: the newest sample counts, a good one before it hides nothing', () => {
-  const { offsetMs } = judgeClock([], [seen(5_000, 3), seen(1_000, 3_600_000), seen(9_000, 3)], now);
+test('A3.4.1 clock by a witness: of samples close together the truest counts, posts that were held up do not', () => {
+  const held = [seen(9_000, 700), seen(5_000, 20), seen(1_000, 2_000)];
+  assert.deepEqual(judgeClock([], held, now), judgeClock([], [seen(5_000, 20)], now));
+});
+
+test('A3.4.1 clock by a witness: a clock that was set is not hidden by what was right before', () => {
+  const { offsetMs } = judgeClock([], [seen(sampleSpread + 1_001, 3), seen(1_000, 3_600_000)], now);
   assert.ok(offsetMs > 3_000_000);
 });

@@ -21,13 +21,18 @@ export const witnessSamples = (times: readonly WitnessTime[]): readonly ClockSam
     return { sentAt: instant(ours - witnessWay), receivedAt, serverAt: instant(theirs) };
   });
 
-/** The newest sample alone speaks of the clock now; older than this none does. */
+/** Older than this no sample speaks of the clock now. */
 export const sampleLife: Duration = millis(600_000);
 
 /**
+ * Samples so close to the newest speak of the same clock. The way of a post only ever adds to the offset, so the least
+ * of them is the truest; a clock that was set is seen when the samples from before are older than this.
+ */
+export const sampleSpread: Duration = millis(60_000);
+
+/**
  * What our clock is off by (A3.4.1): measured against a time server where one answers, else against the clocks of the
- * device parties' witnesses, else `none`, which proves nothing. Of witnesses the newest sample counts: a clock that was
- * set must not be hidden by what was right before.
+ * device parties' witnesses, else `none`, which proves nothing.
  */
 export function judgeClock(
   ntp: readonly ClockSample[],
@@ -36,6 +41,10 @@ export function judgeClock(
 ): RecordBody<'clock.check'> {
   if (ntp.length > 0) return checkClock('ntp', ntp);
   const fresh = witnesses.filter(({ ours }) => since(instant(ours), at) <= sampleLife && ours <= at);
-  const newest = fresh.toSorted((a, b) => a.ours - b.ours).slice(-1);
-  return checkClock('witness', witnessSamples(newest));
+  const newest = Math.max(...fresh.map(({ ours }) => ours));
+  const close = fresh.filter(({ ours }) => ours >= newest - sampleSpread);
+  const truest = close.toSorted((a, b) => offsetOf(a) - offsetOf(b)).slice(0, 1);
+  return checkClock('witness', witnessSamples(truest));
 }
+
+const offsetOf = ({ theirs, ours }: WitnessTime): number => Math.abs(ours - witnessWay / 2 - theirs);

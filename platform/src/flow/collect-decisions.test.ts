@@ -77,7 +77,7 @@ test('A3.1.3 a decision whose policy set is gone cannot be repeated', async () =
 });
 
 test('A3.1.3 lookups of live sessions are timed in the record of their agreement', () => {
-  const permits = new PermitCounters(now, 10);
+  const permits = new PermitCounters(now, () => 10);
   const slot = permits.open('ag-1', set, 'd_1');
   let clock = 0;
   timeLookups(

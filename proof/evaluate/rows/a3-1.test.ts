@@ -97,6 +97,31 @@ const cases: readonly Case[] = [
     want: 'breached',
     says: /97\.143% of 700 timed decisions within 10 ms/,
   },
+  {
+    row: 'A3.1.3',
+    name: 'two slow decisions of nine',
+    after: (s) => {
+      s.wait(day + minute);
+      const body = { policy: hex('1'), policies: [], devices: { [d1]: 9 }, timed: 9, within: 7, limitMs: 10 };
+      s.own('authz.decide', body, { outcome: 'permit', n: 9 });
+      reconcile(s);
+      s.platform('probe.authz.replay', { samples: 9, equal: 9, diverged: [] });
+    },
+    want: 'breached',
+    says: /of 9 timed decisions/,
+  },
+  {
+    row: 'A3.1.3',
+    name: 'one slow decision of nine is no share',
+    after: (s) => {
+      s.wait(day + minute);
+      const body = { policy: hex('1'), policies: [], devices: { [d1]: 9 }, timed: 9, within: 8, limitMs: 10 };
+      s.own('authz.decide', body, { outcome: 'permit', n: 9 });
+      reconcile(s, { operations: 9, decisions: 9 });
+      s.platform('probe.authz.replay', { samples: 9, equal: 9, diverged: [] });
+    },
+    want: 'met',
+  },
   { row: 'A3.1.3', name: 'reconciliation too old', after: (s) => s.wait(10 * minute + 1), want: 'unknown' },
   {
     row: 'A3.2.1',

@@ -91,7 +91,7 @@ test('law: the level is that of a plain count over the last hour', () => {
 });
 
 test('A3.1.3 permits are aggregated per device, digest and window, with their policies and times', () => {
-  const counters = new PermitCounters(now, 10);
+  const counters = new PermitCounters(now, () => 10);
   const one = counters.open('agr-1', standardSet, pseudonym(1));
   const two = counters.open('agr-1', standardSet, pseudonym(2));
   counters.permitted(one, ['acme_pump-2']);
@@ -118,7 +118,7 @@ test('A3.1.3 permits are aggregated per device, digest and window, with their po
   assert.deepEqual(counters.flush(later(end, minutes(5))), []);
 });
 test('A3.1.3 two sessions of one device count together; a closed one is still recorded, then forgotten', () => {
-  const counters = new PermitCounters(now, 10);
+  const counters = new PermitCounters(now, () => 10);
   const one = counters.open('agr-1', standardSet, pseudonym(1));
   assert.equal(counters.open('agr-1', standardSet, pseudonym(1)), one);
   one.count = 3;
@@ -128,7 +128,7 @@ test('A3.1.3 two sessions of one device count together; a closed one is still re
   assert.notEqual(counters.open('agr-1', standardSet, pseudonym(1)), one);
 });
 test('A3.1.3 agreements and policy digests are recorded apart', () => {
-  const counters = new PermitCounters(now, 10);
+  const counters = new PermitCounters(now, () => 10);
   const other = makePolicySet([], 2, sha256);
   counters.open('agr-1', standardSet, pseudonym(1)).count++;
   counters.open('agr-1', other, pseudonym(1)).count++;
@@ -136,7 +136,7 @@ test('A3.1.3 agreements and policy digests are recorded apart', () => {
   assert.equal(counters.flush(now).length, 3);
 });
 test('A3.1.3 a record holds 500 devices at most, and times are counted once', () => {
-  const counters = new PermitCounters(now, 10);
+  const counters = new PermitCounters(now, () => 10);
   for (let i = 0; i < maxDevicesPerRecord + 1; i++) counters.open('agr-1', standardSet, pseudonym(i)).count = 1;
   counters.timed(counters.open('agr-1', standardSet, pseudonym(0)), [1]);
   const records = counters.flush(now);
@@ -150,7 +150,7 @@ test('A3.1.3 a record holds 500 devices at most, and times are counted once', ()
   assert.ok(records.every(({ body }) => decideBody.Check(body)));
 });
 test('A3.1.3 times of a window without a permit wait for the next record', () => {
-  const counters = new PermitCounters(now, 10);
+  const counters = new PermitCounters(now, () => 10);
   const slot = counters.open('agr-1', standardSet, pseudonym(1));
   counters.timed(slot, [1, 2]);
   assert.deepEqual(counters.flush(now), []);

@@ -24,6 +24,7 @@ interface Group {
   readonly policies: Set<string>;
   timed: number;
   within: number;
+  readonly limitMs: number;
 }
 
 export interface PermitRecord {
@@ -40,20 +41,28 @@ export interface PermitRecord {
  */
 export class PermitCounters {
   readonly #groups = new Map<string, Group>();
-  readonly #limitMs: number;
+  readonly #limitOf: (agreement: string) => number;
   #from: Instant;
 
-  /** @param limitMs time for a decision (`decideWithin`) */
-  constructor(start: Instant, limitMs: number) {
+  /** @param limitOf time for a decision under an agreement, in milliseconds (`decideWithin`) */
+  constructor(start: Instant, limitOf: (agreement: string) => number) {
     this.#from = start;
-    this.#limitMs = limitMs;
+    this.#limitOf = limitOf;
   }
 
   #group(agreement: string, digest: string): Group {
     const key = `${agreement} ${digest}`;
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
-    const made = { agreement, digest, slots: new Map(), policies: new Set<string>(), timed: 0, within: 0 };
+    const made: Group = {
+      agreement,
+      digest,
+      slots: new Map(),
+      policies: new Set(),
+      timed: 0,
+      within: 0,
+      limitMs: this.#limitOf(agreement),
+    };
     this.#groups.set(key, made);
     return made;
   }
@@ -81,7 +90,7 @@ export class PermitCounters {
   timed(slot: PermitSlot, times: readonly number[]): void {
     const group = this.#group(slot.agreement, slot.digest);
     group.timed += times.length;
-    for (const ms of times) if (ms <= this.#limitMs) group.within++;
+    for (const ms of times) if (ms <= group.limitMs) group.within++;
   }
 
   /** Records of the window that ends now, at most 500 devices each, and a fresh start. */
@@ -122,7 +131,7 @@ export class PermitCounters {
           to,
           devices: Object.fromEntries(part),
           // Times are counted once, in the first record of the window.
-          ...(i === 0 ? { timed: group.timed, within: group.within, limitMs: this.#limitMs } : {}),
+          ...(i === 0 ? { timed: group.timed, within: group.within, limitMs: group.limitMs } : {}),
         },
       });
     }
