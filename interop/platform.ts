@@ -135,35 +135,39 @@ async function bringIntoForce(server: Server, admin: Caller, plan: PartyPlan): P
   return { id, agreement, origin, log: logId, keys, admin: owner, engineer };
 }
 
-/** Submits the signed documents of a model; A countersigns its manifest and activates it. */
-export async function activateModel(
-  ready: Pick<Ready, 'admin'>,
-  side: PartySide,
-  {
-    model,
-    perMinute = 120,
-  }: { readonly model: SimModel /** Messages a minute on each channel. */; readonly perMinute?: number },
-): Promise<void> {
+interface ModelPlan {
+  readonly model: SimModel;
+  /** Messages a minute on each channel. */
+  readonly perMinute?: number;
+  /** Version of both documents. */
+  readonly version?: number;
+}
+
+/** The documents of a model, signed by their party, and the digest of the manifest that A countersigns. */
+export async function signedModel(side: PartySide, { model, perMinute = 120, version = 1 }: ModelPlan) {
   const { agreement, id: party, keys } = side;
-  const made = modelDocuments(model, { party, agreement, version: 1, now: Date.now() });
+  const made = modelDocuments(model, { party, agreement, version, now: Date.now() });
   const channels = Object.entries(made.manifest.channels).map(([name, channel]) => [
     name,
     { ...channel, maxPerMinute: perMinute },
   ]);
-  const documents = { ...made, manifest: { ...made.manifest, channels: Object.fromEntries(channels) } };
+  const manifest = { ...made.manifest, channels: Object.fromEntries(channels) };
   // Documents of ours hold JSON values only.
   const signed = (document: unknown, typ: (typeof documentTypes)[keyof typeof documentTypes]) =>
     signBytes(canonicalBytes(document as JsonObject), typ, keys);
-  const params = { agreement, model: model.id };
-  await side.admin.client.call('putModel', {
-    params,
-    body: {
-      file: await signed(documents.file, documentTypes.modelFile),
-      manifest: await signed(documents.manifest, documentTypes.manifest),
-      sbom: documents.sbom,
-    },
-  });
-  const manifestDigest = encodeHex(sha256(canonicalBytes(documents.manifest)));
+  return {
+    file: await signed(made.file, documentTypes.modelFile),
+    manifest: await signed(manifest, documentTypes.manifest),
+    sbom: made.sbom,
+    manifestDigest: encodeHex(sha256(canonicalBytes(manifest))),
+  };
+}
+
+/** Submits the signed documents of a model; A countersigns its manifest and activates it. */
+export async function activateModel(ready: Pick<Ready, 'admin'>, side: PartySide, plan: ModelPlan): Promise<void> {
+  const params = { agreement: side.agreement, model: plan.model.id };
+  const { manifestDigest, ...body } = await signedModel(side, plan);
+  await side.admin.client.call('putModel', { params, body });
   await ready.admin.client.call('activateModel', { params, body: { manifestDigest } });
 }
 

@@ -15,6 +15,7 @@ import {
 import { type DataManifest, documentTypes, Problem } from '@pactgate/protocol';
 import {
   checkModelFile,
+  type ModelFacts,
   mayActivate,
   missingParts,
   readSbom,
@@ -151,7 +152,7 @@ async function takeFile<Tx>(parts: ModelParts<Tx>, owner: ModelOwner, draft: Dra
       'model/file-incomplete',
       [...checked.missing.map((part) => `${part} is missing`), listed(checked.faults)].filter(Boolean).join('; '),
     );
-  draft.row = { ...draft.row, file: text, fileJws: JSON.stringify(jws) };
+  draft.row = { ...draft.row, file: text, fileJws: JSON.stringify(jws), fileAt: draft.row.changedAt };
   draft.records.push({
     agreement: owner.agreement,
     kind: 'model.profile.sign',
@@ -224,27 +225,30 @@ async function takeManifest<Tx>(
 
 const reviewOf = (manifest: DataManifest): Instant => instant(Date.parse(`${manifest.reviewBy}T00:00:00Z`));
 
+/** What is on record of a model; its documents were checked when they were put. */
+function factsOf(row: ModelRow): ModelFacts {
+  const file = row.file === undefined ? undefined : (JSON.parse(row.file) as { supportEnd: string });
+  const supportEnd = file && supportEndOf(file.supportEnd);
+  const manifest = row.manifest === undefined ? undefined : (JSON.parse(row.manifest) as DataManifest);
+  return {
+    ...(supportEnd !== undefined && row.fileAt !== undefined
+      ? { file: { signedAt: row.fileAt, supportEnd, missing: missingParts(file) } }
+      : {}),
+    ...(row.sbom ? { sbom: { parsed: true } } : {}),
+    ...(manifest ? { manifest: { reviewBy: reviewOf(manifest), untagged: untaggedFields(manifest) } } : {}),
+  };
+}
+
 async function activate<Tx>(parts: ModelParts<Tx>, owner: ModelOwner, digest: string, by: string): Promise<ModelRow> {
   const row = await parts.store.model(owner.agreement, owner.model);
-  if (row?.file === undefined || row.manifest === undefined)
-    throw new Problem('model/file-incomplete', 'security file and data manifest must be there first');
-  if (row.manifestDigest !== digest)
-    throw new Problem('request/conflict', `the manifest in question has digest ${row.manifestDigest ?? 'none'}`);
   const now = parts.clock.now();
-  const file = JSON.parse(row.file) as { supportEnd: string }; // checked when it was put
-  const manifest = JSON.parse(row.manifest) as DataManifest;
-  const supportEnd = supportEndOf(file.supportEnd);
-  const faults = mayActivate(
-    {
-      ...(supportEnd === undefined ? {} : { file: { signedAt: row.changedAt, supportEnd, missing: row.missing } }),
-      sbom: { parsed: row.sbom !== undefined },
-      manifest: { reviewBy: reviewOf(manifest), untagged: untaggedFields(manifest) },
-    },
-    { fileMaxAge: daysOf(parts.overrides(owner.agreement), 'B2.1.1', 'fileMaxAge') },
-    now,
-  );
+  const limits = { fileMaxAge: daysOf(parts.overrides(owner.agreement), 'B2.1.1', 'fileMaxAge') };
+  const faults = mayActivate(row ? factsOf(row) : {}, limits, now);
   const [first] = faults;
   if (first) throw new Problem(first.code, faults.map(({ detail }) => detail).join('; '));
+  if (row?.manifest === undefined || row.manifestDigest !== digest)
+    throw new Problem('request/conflict', `the manifest in question has digest ${row?.manifestDigest ?? 'none'}`);
+  const manifest = JSON.parse(row.manifest) as DataManifest; // checked when it was put
   const active: ModelRow = { ...row, state: 'active', countersignedBy: by, countersignedAt: now, changedAt: now };
   await parts.transact(async (tx) => {
     await parts.store.put(tx, active);

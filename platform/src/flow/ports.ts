@@ -189,6 +189,8 @@ export interface ModelRow {
   readonly state: ModelState;
   readonly file?: string;
   readonly fileJws?: string;
+  /** When the platform took the signed file in: it says no time of its own. */
+  readonly fileAt?: Instant;
   readonly manifest?: string;
   readonly manifestJws?: string;
   /** SHA-256 of the manifest's canonical bytes, hex: what A countersigns. */

@@ -11,6 +11,7 @@ const toModel = (row: Row): ModelRow => ({
   state: row.state as ModelState, // held by the table's check
   ...(row.file === null ? {} : { file: row.file }),
   ...(row.file_jws === null ? {} : { fileJws: row.file_jws }),
+  ...(row.file_at === null ? {} : { fileAt: instant(row.file_at) }),
   ...(row.manifest === null ? {} : { manifest: row.manifest }),
   ...(row.manifest_jws === null ? {} : { manifestJws: row.manifest_jws }),
   ...(row.manifest_digest === null ? {} : { manifestDigest: row.manifest_digest }),
@@ -36,6 +37,7 @@ const fromModel = (model: ModelRow): Row => ({
   state: model.state,
   file: orNull(model.file),
   file_jws: orNull(model.fileJws),
+  file_at: orNull(model.fileAt),
   manifest: orNull(model.manifest),
   manifest_jws: orNull(model.manifestJws),
   manifest_digest: orNull(model.manifestDigest),
@@ -57,6 +59,7 @@ const columns = [
   'state',
   'file',
   'file_jws',
+  'file_at',
   'manifest',
   'manifest_jws',
   'manifest_digest',

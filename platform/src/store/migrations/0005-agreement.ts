@@ -44,6 +44,7 @@ export const agreement: Migration = {
         state text not null,
         file text,
         file_jws text,
+        file_at ${int},
         manifest text,
         manifest_jws text,
         manifest_digest text,

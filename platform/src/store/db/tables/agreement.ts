@@ -23,6 +23,7 @@ export const agreementTables = {
     state: 'text',
     file: 'text?',
     file_jws: 'text?',
+    file_at: 'int?',
     manifest: 'text?',
     manifest_jws: 'text?',
     manifest_digest: 'text?',
