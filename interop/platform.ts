@@ -143,8 +143,19 @@ interface ModelPlan {
   readonly version?: number;
 }
 
+type Jws = Awaited<ReturnType<typeof signBytes>>;
+interface SignedModel {
+  readonly file: Jws;
+  readonly manifest: Jws;
+  readonly sbom: Readonly<Record<string, unknown>>;
+  readonly manifestDigest: string;
+}
+
 /** The documents of a model, signed by their party, and the digest of the manifest that A countersigns. */
-export async function signedModel(side: PartySide, { model, perMinute = 120, version = 1 }: ModelPlan) {
+export async function signedModel(
+  side: PartySide,
+  { model, perMinute = 120, version = 1 }: ModelPlan,
+): Promise<SignedModel> {
   const { agreement, id: party, keys } = side;
   const made = modelDocuments(model, { party, agreement, version, now: Date.now() });
   const channels = Object.entries(made.manifest.channels).map(([name, channel]) => [

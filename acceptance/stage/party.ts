@@ -147,7 +147,7 @@ async function witnessAll({ server, client, token, keys, policy, seen }: Round):
   let cosigned = 0;
   for (const { key } of policy.logs) {
     const log = items.find(({ origin }) => origin === key.name);
-    if (log === undefined || log.size === 0) continue;
+    if (log === undefined || log.published === 0) continue;
     const read = async (path: string): Promise<Uint8Array | undefined> => {
       const address = `/logs/${key.name.slice(key.name.indexOf('/logs/') + 6)}/${path}`;
       const headers = { authorization: `Bearer ${token}` };

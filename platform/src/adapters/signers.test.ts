@@ -2,16 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatJws, signJws, verifyJws, webProofCrypto } from '@pactgate/proof';
 import { nodeProofCrypto } from './proof-crypto.ts';
-import { documentSigner, logSigner, type SignerKeys } from './signers.ts';
+import { documentSigner, logSigner } from './signers.ts';
+import { memoryKeys } from './testing/memory-keys.ts';
 
-function keys(): SignerKeys {
-  const map = new Map<string, Uint8Array>();
-  return {
-    has: async (name) => map.has(name),
-    get: async (name) => map.get(name) ?? new Uint8Array(),
-    put: async (name, bytes) => void map.set(name, bytes),
-  };
-}
 const message = new TextEncoder().encode('message');
 
 for (const [name, crypto] of [
@@ -19,13 +12,13 @@ for (const [name, crypto] of [
   ['WebCrypto', webProofCrypto],
 ] as const) {
   test(`a log signature made here verifies with ${name}, another message does not`, async () => {
-    const { key, sign } = await logSigner(keys(), 'log-1', 'localhost/logs/a/2026');
+    const { key, sign } = await logSigner(memoryKeys(), 'log-1', 'localhost/logs/a/2026');
     const signature = await sign(message);
     assert.equal(await crypto.verifyEd25519(key.publicKey, message, signature), true);
     assert.equal(await crypto.verifyEd25519(key.publicKey, message.slice(1), signature), false);
   });
   test(`a document signature made here verifies with ${name}`, async () => {
-    const { publicKey, sign } = await documentSigner(keys(), 'document');
+    const { publicKey, sign } = await documentSigner(memoryKeys(), 'document');
     const line = await signJws(crypto, { payload: message, typ: 'a+json' }, publicKey, sign);
     const jws = formatJws(message, [line]);
     assert.deepEqual(await verifyJws(crypto, jws, publicKey, 'a+json'), message);
@@ -33,7 +26,7 @@ for (const [name, crypto] of [
   });
 }
 test('a key is made once and loaded after', async () => {
-  const store = keys();
+  const store = memoryKeys();
   const first = await logSigner(store, 'log-1', 'o/logs/a/2026');
   const second = await logSigner(store, 'log-1', 'o/logs/a/2026');
   assert.deepEqual(first.key, second.key);

@@ -2,11 +2,9 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { keyTypes, type NoteSigner, noteKey, type PublicJwk, parsePublicJwk, type SignBytes } from '@pactgate/proof';
 import { nodeProofCrypto } from './proof-crypto.ts';
 
-/** Where private keys rest, sealed: the two methods of the key store that signers need. */
+/** Where private keys rest, sealed: what signers need of the key store. */
 export interface SignerKeys {
-  has(name: string): Promise<boolean>;
-  get(name: string): Promise<Uint8Array>;
-  put(name: string, bytes: Uint8Array): Promise<void>;
+  obtain(name: string, make: () => Uint8Array): Promise<Uint8Array>;
 }
 
 /** A's signing key for documents: ES256, `sign` answers r || s. */
@@ -19,11 +17,8 @@ const pkcs8 = { type: 'pkcs8', format: 'der' } as const;
 
 /** Loads a private key by name, or makes it and stores it durably before it is used. */
 async function keyOf(keys: SignerKeys, name: string, make: () => KeyObject): Promise<KeyObject> {
-  if (await keys.has(name))
-    return createPrivateKey({ key: Buffer.from(await keys.get(name)), format: 'der', type: 'pkcs8' });
-  const made = make();
-  await keys.put(name, new Uint8Array(made.export(pkcs8)));
-  return made;
+  const der = await keys.obtain(name, () => new Uint8Array(make().export(pkcs8)));
+  return createPrivateKey({ key: Buffer.from(der), ...pkcs8 });
 }
 
 const rawEd25519 = (key: KeyObject): Uint8Array => {

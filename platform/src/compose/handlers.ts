@@ -127,7 +127,7 @@ export function makeHandlers(core: Core, addresses: Addresses, version: string):
       witnessing: core.witnessing,
       idOf: ({ origin }) => logId(origin),
       inForce: terms.inForce,
-      signing: ({ id }) => ledger.ledger.states().find(({ log }) => log.id === id)?.refusal === undefined,
+      stateOf: ({ id }) => ledger.ledger.states().find(({ log }) => log.id === id),
     }),
   };
 }

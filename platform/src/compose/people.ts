@@ -12,8 +12,7 @@ const secretName = 'auth-secret';
 
 /** A secret of 256 bits from the key store, made at the first start. */
 async function secretOf({ keys, random }: Base): Promise<string> {
-  if (!(await keys.has(secretName))) await keys.put(secretName, random(32));
-  return Buffer.from(await keys.get(secretName)).toString('base64url');
+  return Buffer.from(await keys.obtain(secretName, () => random(32))).toString('base64url');
 }
 
 function mailOf({ config, log }: Base): { readonly notifier?: ReturnType<typeof openMail> } {

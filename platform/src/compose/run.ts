@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { canonicalBytes, encodeHex } from '@pactgate/proof';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
@@ -35,9 +34,8 @@ export const version: string = (() => {
 async function metricsToken({ base }: Core): Promise<string> {
   const { tokenFile } = base.config.metrics;
   if (tokenFile !== '') return readFileSync(tokenFile, 'utf8').trim();
-  const name = 'metrics-token';
-  if (!(await base.keys.has(name))) await base.keys.put(name, new Uint8Array(randomBytes(24)));
-  return Buffer.from(await base.keys.get(name)).toString('base64url');
+  const token = await base.keys.obtain('metrics-token', () => base.random(24));
+  return Buffer.from(token).toString('base64url');
 }
 
 /** Metrics without device ids: totals of gateway, data path and ledger. */

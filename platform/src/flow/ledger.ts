@@ -35,7 +35,9 @@ interface Shard {
   readonly log: LogEntry;
   readonly sequencer: Sequencer;
   published: number | undefined;
-  publishedAt: Instant;
+  /** When the last checkpoint was due or signed: the rhythm counts from here. */
+  paceFrom: Instant;
+  publishedAt: Instant | undefined;
   grewAt: Instant | undefined;
   /** Rows may wait in the outbox. */
   waiting: boolean;
@@ -50,7 +52,8 @@ export interface LogState {
   readonly log: LogEntry;
   readonly size: number;
   readonly published: number;
-  readonly publishedAt: Instant;
+  /** Newest checkpoint of this process. */
+  readonly publishedAt?: Instant;
   readonly refusal?: Refusal;
 }
 
@@ -90,11 +93,12 @@ async function sign<Tx>(parts: LedgerParts<Tx>, shard: Shard, force: boolean): P
   const at = parts.clock.now();
   const { grewAt } = shard;
   if (shard.refusal || grewAt === undefined) return;
-  if (!force && since(shard.publishedAt, at) < parts.publishEvery) return;
+  if (!force && since(shard.paceFrom, at) < parts.publishEvery) return;
   const checkpoint = await publish(parts, shard.log, shard.sequencer.state(), shard.published);
   shard.grewAt = undefined;
   if (!checkpoint) return;
   shard.published = checkpoint.size;
+  shard.paceFrom = at;
   shard.publishedAt = at;
   parts.published(shard.log, checkpoint.size, { grewAt, at: parts.clock.now() });
   parts.bus.publish('ledger.published', { log: shard.log.id, size: checkpoint.size });
@@ -164,7 +168,8 @@ function newShard(
     log,
     sequencer,
     published: at.published,
-    publishedAt: at.now,
+    paceFrom: at.now,
+    publishedAt: undefined,
     grewAt: grown ? at.now : undefined,
     waiting: true,
     markedAt: at.now,
@@ -177,6 +182,6 @@ const stateOf = (shard: Shard): LogState => ({
   log: shard.log,
   size: shard.sequencer.state().edge.size,
   published: shard.published ?? 0,
-  publishedAt: shard.publishedAt,
+  ...(shard.publishedAt === undefined ? {} : { publishedAt: shard.publishedAt }),
   ...(shard.refusal ? { refusal: shard.refusal } : {}),
 });

@@ -38,7 +38,7 @@ async function running(): Promise<{ dataDir: string; store: Store; stop: () => P
   const store = await openStore({ kind: 'sqlite', dir: dataDir, now });
   await openBlobs(data.blobs, maxBlob).put(content);
   await createKeyStore({ dir: data.keys, kekFile: data.kek });
-  await (await openKeyStore({ dir: data.keys, kekFile: data.kek })).put('root', content);
+  await (await openKeyStore({ dir: data.keys, kekFile: data.kek })).add('root', content);
   await data.highWater.write('log-1', { size: 1, root: Buffer.alloc(32).toString('base64') });
   await store.telemetry.append(samples(50));
   await store.telemetry.ref('device', 'acme', 'pump-1');

@@ -28,6 +28,7 @@ import {
 import { TestAuthority } from '../../gateway/testing/certificates.ts';
 import { nodeHasher } from '../proof-crypto.ts';
 import { logSigner } from '../signers.ts';
+import { memoryKeys } from '../testing/memory-keys.ts';
 import { draw, type LogTarget, verifyIndependently, verifyLog } from './self-test.ts';
 
 const script = path.resolve(import.meta.dirname, '../../../../tools/verify_log.py');
@@ -104,12 +105,7 @@ function flipped(bytes: Uint8Array = new Uint8Array()): Uint8Array {
 }
 
 before(async () => {
-  const kept = new Map<string, Uint8Array>();
-  const box = {
-    has: async (name: string) => kept.has(name),
-    get: async (name: string) => kept.get(name) ?? new Uint8Array(),
-    put: async (name: string, bytes: Uint8Array) => void kept.set(name, bytes),
-  };
+  const box = memoryKeys();
   signer = await logSigner(box, 'log', origin);
   other = await logSigner(box, 'other', origin);
   const authority = await TestAuthority.create();

@@ -1,13 +1,6 @@
-import {
-  encodeBase64,
-  encodeBase64Url,
-  type JsonObject,
-  parseCheckpoint,
-  parseLeaf,
-  parseNote,
-  parseSignatureLine,
-} from '@pactgate/proof';
+import { encodeBase64, encodeBase64Url, type JsonObject, parseLeaf, parseSignatureLine } from '@pactgate/proof';
 import { Problem } from '@pactgate/protocol';
+import type { LogState } from '../../flow/ledger.ts';
 import type { LogCaller, LogReader } from '../../flow/logs.ts';
 import type { Witnessing } from '../../flow/witnessing.ts';
 import type { LedgerRecord, LedgerStore, LogEntry } from '../../ledger/index.ts';
@@ -15,11 +8,11 @@ import type { Caller, Handlers } from '../context.ts';
 
 export interface LedgerRestParts<Tx> {
   readonly reader: LogReader;
-  readonly store: Pick<LedgerStore<Tx>, 'records' | 'newestOfKind' | 'cosignatures'>;
+  readonly store: Pick<LedgerStore<Tx>, 'records' | 'newestOfKind' | 'newestCosigned' | 'cosignatures'>;
   readonly witnessing: Witnessing;
   readonly idOf: (log: LogEntry) => string;
   readonly inForce: (agreement: string) => boolean;
-  readonly signing: (log: LogEntry) => boolean;
+  readonly stateOf: (log: LogEntry) => LogState | undefined;
 }
 
 type Names = 'logs' | 'checkpoint' | 'proof' | 'consistency' | 'records' | 'record' | 'cosign' | 'reportConflict';
@@ -33,8 +26,6 @@ export function logCaller(caller: Caller, inForce: (agreement: string) => boolea
     inForce: caller.agreements.some((agreement) => inForce(agreement)),
   };
 }
-
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function toAnswer(log: LogEntry, record: LedgerRecord, bodies: boolean): LogRecordAnswer {
   // A leaf is JSON by its own parser; spread so that it is plain data.
@@ -109,25 +100,32 @@ async function summaries<Tx>(
       throw cause;
     }
   });
-  return Promise.all(
-    visible.map(async (log) => {
-      const { size, note } = await parts.reader.checkpoint(log).catch(() => ({ size: 0, note: undefined }));
-      const cosigned = await parts.store.cosignatures(log.id, size);
-      const newest = Math.max(0, ...cosigned.map(({ time }) => time));
-      return {
-        id: parts.idOf(log),
-        origin: log.origin,
-        kind: log.kind,
-        ...(log.agreement === undefined ? {} : { agreement: log.agreement }),
-        vkey: log.vkey,
-        size: note === undefined ? 0 : parseCheckpoint(parseNote(bytesOf(note)).text).size,
-        published: size,
-        ...(newest > 0 ? { cosignedAt: newest * 1000 } : {}),
-        witnesses: cosigned.map(({ line }) => parseSignatureLine(`${line}\n`).name),
-        signing: parts.signing(log),
-      };
-    }),
-  );
+  return Promise.all(visible.map((log) => summaryOf(parts, log)));
+}
+
+async function summaryOf<Tx>(
+  parts: LedgerRestParts<Tx>,
+  log: LogEntry,
+): Promise<Awaited<ReturnType<Handlers['logs']>>['items'][number]> {
+  const { size: published } = await parts.reader.checkpoint(log).catch(() => ({ size: 0 }));
+  const state = parts.stateOf(log);
+  // The newest checkpoint is a second old and its cosignatures still on their way.
+  const witnessed = await parts.store.newestCosigned(log.id);
+  const cosigned = witnessed ? await parts.store.cosignatures(log.id, witnessed.size) : [];
+  const newest = Math.max(0, ...cosigned.map(({ time }) => time));
+  return {
+    id: parts.idOf(log),
+    origin: log.origin,
+    kind: log.kind,
+    ...(log.agreement === undefined ? {} : { agreement: log.agreement }),
+    vkey: log.vkey,
+    size: state?.size ?? published,
+    published,
+    ...(state?.publishedAt === undefined ? {} : { publishedAt: state.publishedAt }),
+    ...(newest > 0 ? { cosignedAt: newest * 1000 } : {}),
+    witnesses: cosigned.map(({ line }) => parseSignatureLine(`${line}\n`).name),
+    signing: state?.refusal === undefined,
+  };
 }
 
 /** Records before `before` (or the end), newest first; by kind where one is asked for. */

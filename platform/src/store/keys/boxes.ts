@@ -7,8 +7,7 @@ import type { KeyStore } from './key-store.ts';
 export const caKeys = (keys: KeyStore): KeyBox => ({
   load: async (name) => ((await keys.has(name)) ? keys.get(name) : undefined),
   save: async (name, pkcs8) => {
-    if (await keys.has(name)) throw new RangeError(`key ${name} exists`);
-    await keys.put(name, pkcs8);
+    if (!(await keys.add(name, pkcs8))) throw new RangeError(`key ${name} exists`);
   },
 });
 
@@ -29,17 +28,16 @@ const parse = (bytes: Uint8Array): WrappedKey => {
 /** Master and wrapped data keys in the key store, outside the database and its backups (data protection section 4). */
 export function dataKeys(keys: KeyStore, random: (n: number) => Uint8Array): KeyVault {
   return {
-    master: async () => {
-      if (!(await keys.has(masterName))) await keys.put(masterName, random(32));
-      return keys.get(masterName);
-    },
+    master: () => keys.obtain(masterName, () => random(32)),
     load: async (agreement) => {
       const names = (await keys.names()).filter((name) => name.startsWith(prefix(agreement)));
       return Promise.all(names.map(async (name) => parse(await keys.get(name))));
     },
     save: async (key) => {
       const stored: StoredKey = { ...key, wrapped: Buffer.from(key.wrapped).toString('base64') };
-      await keys.put(prefix(key.agreement) + key.kid, new TextEncoder().encode(JSON.stringify(stored)));
+      const name = prefix(key.agreement) + key.kid;
+      if (!(await keys.add(name, new TextEncoder().encode(JSON.stringify(stored)))))
+        throw new RangeError(`key ${name} exists`);
     },
   };
 }

@@ -32,9 +32,9 @@ const fault =
     error instanceof KeyStoreError && error.fault === want;
 const secret = new TextEncoder().encode('-----a private key-----');
 
-test('keys: what is put is got back, after opening again too, and is not on disk in clear', async () => {
+test('keys: what is added is got back, after opening again too, and is not on disk in clear', async () => {
   const { keys, dir, kekFile } = await fresh();
-  await keys.put('log-2026', secret);
+  await keys.add('log-2026', secret);
   assert.deepEqual(await keys.get('log-2026'), secret);
   const again = await openKeyStore({ dir, kekFile });
   assert.deepEqual(await again.get('log-2026'), secret);
@@ -44,9 +44,20 @@ test('keys: what is put is got back, after opening again too, and is not on disk
   assert.ok(!readFileSync(path.join(dir, 'log-2026.key')).includes(secret));
 });
 
+test('keys: a key that is there stays; who makes one at the same time gets the same', async () => {
+  const { keys, dir } = await fresh();
+  const makers = Array.from({ length: 50 }, (_, i) => keys.obtain('master', () => new Uint8Array(32).fill(i)));
+  const [first, ...others] = await Promise.all(makers);
+  assert.ok(first);
+  for (const other of others) assert.deepEqual(other, first);
+  assert.equal(await keys.add('master', secret), false);
+  assert.deepEqual(await keys.get('master'), first);
+  assert.deepEqual(readdirSync(dir), ['master.key'], 'and no temporary file is left');
+});
+
 test('keys: files and folder are for their owner alone', async () => {
   const { keys, dir, kekFile } = await fresh();
-  await keys.put('a', secret);
+  await keys.add('a', secret);
   assert.equal(statSync(dir).mode & 0o777, 0o700);
   assert.equal(statSync(kekFile).mode & 0o777, 0o600);
   assert.equal(statSync(path.join(dir, 'a.key')).mode & 0o777, 0o600);
@@ -55,7 +66,7 @@ test('keys: files and folder are for their owner alone', async () => {
 
 test('keys: each flipped byte of a file is found', async () => {
   const { keys, dir } = await fresh();
-  await keys.put('a', secret);
+  await keys.add('a', secret);
   const file = path.join(dir, 'a.key');
   const good = readFileSync(file);
   for (let i = 0; i < good.length; i++) {
@@ -72,7 +83,7 @@ test('keys: each flipped byte of a file is found', async () => {
 
 test('keys: a file under another name, or another key-encryption key, does not open', async () => {
   const { keys, dir, kekFile } = await fresh();
-  await keys.put('a', secret);
+  await keys.add('a', secret);
   copyFileSync(path.join(dir, 'a.key'), path.join(dir, 'b.key'));
   await assert.rejects(keys.get('b'), fault('tampered'));
   writeFileSync(kekFile, new Uint8Array(32));
@@ -83,7 +94,7 @@ test('keys: a file under another name, or another key-encryption key, does not o
 
 test('keys: what others may read is refused', async () => {
   const { keys, dir, kekFile } = await fresh();
-  await keys.put('a', secret);
+  await keys.add('a', secret);
   chmodSync(path.join(dir, 'a.key'), 0o640);
   await assert.rejects(keys.get('a'), fault('open-to-others'));
   chmodSync(kekFile, 0o604);
@@ -104,20 +115,20 @@ test('keys: what is missing is named', async () => {
 test('keys: a lost key-encryption key is never replaced while keys are sealed under it', async () => {
   const { keys, kekFile, dir } = await fresh();
   await createKeyStore({ dir, kekFile });
-  await keys.put('a', secret);
+  await keys.add('a', secret);
   rmSync(kekFile);
   await assert.rejects(createKeyStore({ dir, kekFile }), fault('missing'));
 });
 
 test('keys: a removed key is gone, and names cannot leave the folder', async () => {
   const { keys } = await fresh();
-  await keys.put('a', secret);
+  await keys.add('a', secret);
   await keys.remove('a');
   await keys.remove('a');
   await assert.rejects(keys.get('a'), fault('missing'));
   for (const bad of ['', '../kek', 'a/b', 'A', '.a', 'a..b', 'x'.repeat(129)])
-    await assert.rejects(keys.put(bad, secret), fault('argument'));
-  await assert.rejects(keys.put('a', new Uint8Array(maxKey + 1)), fault('argument'));
-  await keys.put('a', new Uint8Array(maxKey));
+    await assert.rejects(keys.add(bad, secret), fault('argument'));
+  await assert.rejects(keys.add('a', new Uint8Array(maxKey + 1)), fault('argument'));
+  await keys.add('a', new Uint8Array(maxKey));
   assert.equal((await keys.get('a')).length, maxKey);
 });

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissing, syncDirectoryLater, writeAtomically } from '../files.ts';
+import { createAtomically, isMissing, syncDirectoryLater, writeAtomically } from '../files.ts';
 
 export type KeyStoreFault =
   /** The file is not there. */
@@ -28,8 +28,10 @@ export class KeyStoreError extends Error {
 
 /** Private keys and wrapped data keys in files, each sealed under the key-encryption key. */
 export interface KeyStore {
-  /** Stores durably, replacing what was there; readable again only by this name. */
-  put(name: string, bytes: Uint8Array): Promise<void>;
+  /** Stores durably, readable again only by this name; false when a key of this name is there, which stays. */
+  add(name: string, bytes: Uint8Array): Promise<boolean>;
+  /** The key of this name, made at first use; who asks at the same time gets the same. */
+  obtain(name: string, make: () => Uint8Array): Promise<Uint8Array>;
   /** Rejects with `KeyStoreError`: `missing`, `open-to-others`, `unreadable`, `tampered`. */
   get(name: string): Promise<Uint8Array>;
   has(name: string): Promise<boolean>;
@@ -75,15 +77,27 @@ export async function openKeyStore({ dir, kekFile }: KeyStoreOptions): Promise<K
   const kek = await readPrivate(kekFile);
   if (kek.length !== kekSize) throw new KeyStoreError('tampered', `${kekFile} is not a key of ${kekSize} bytes`);
   const fileOf = (key: string): string => path.join(dir, demandName(key) + ending);
+  const add: KeyStore['add'] = async (key, bytes) => {
+    const file = fileOf(key);
+    if (bytes.length > maxKey) throw new KeyStoreError('argument', `${key} is over ${maxKey} bytes`);
+    return createAtomically(file, seal(kek, key, bytes), 0o600);
+  };
+  const get: KeyStore['get'] = async (key) => {
+    const file = fileOf(key);
+    return unseal(kek, key, await readPrivate(file));
+  };
   return {
-    put: async (key, bytes) => {
-      const file = fileOf(key);
-      if (bytes.length > maxKey) throw new KeyStoreError('argument', `${key} is over ${maxKey} bytes`);
-      await writeAtomically(file, seal(kek, key, bytes), 0o600);
-    },
-    get: async (key) => {
-      const file = fileOf(key);
-      return unseal(kek, key, await readPrivate(file));
+    add,
+    get,
+    obtain: async (key, make) => {
+      try {
+        return await get(key);
+      } catch (error) {
+        if (!(error instanceof KeyStoreError) || error.fault !== 'missing') throw error;
+      }
+      await add(key, make());
+      // Not what was made here: somebody else may have been first.
+      return get(key);
     },
     has: (key) =>
       stat(fileOf(key)).then(
