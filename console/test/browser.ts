@@ -38,17 +38,17 @@ export interface PersonOptions {
 const patience = 15_000;
 /** Each person has an address of their own, from here on. */
 let machines = 0;
-const open: Person[] = [];
+const open = new Set<Person>();
 
 /** Closes every person's browser and machine. */
 export async function closePersons(): Promise<void> {
-  for (const person of open.splice(0)) await person.close();
+  for (const person of open) await person.close();
 }
 
 /** What every person has before their eyes, for the report of a step that failed. */
 export async function whatIsSeen(): Promise<string> {
   const seen = await Promise.all(
-    open.map(({ page }) => seenOn(page).catch((cause: unknown) => `gone: ${String(cause)}`)),
+    [...open].map(({ page }) => seenOn(page).catch((cause: unknown) => `gone: ${String(cause)}`)),
   );
   return seen.join('\n');
 }
@@ -82,6 +82,7 @@ export async function openPerson(browser: Browser, options: PersonOptions): Prom
     if (message.type() === 'error' && !refused) complaints.push(text);
   });
   const close = async (): Promise<void> => {
+    open.delete(person);
     await context.close();
     await machine.close();
   };
@@ -94,7 +95,7 @@ export async function openPerson(browser: Browser, options: PersonOptions): Prom
     },
     close,
   };
-  open.push(person);
+  open.add(person);
   return person;
 }
 

@@ -14,6 +14,7 @@ import {
   press,
   pressInDialog,
 } from './browser.ts';
+import { conductSteps } from './conduct-steps.ts';
 import { step } from './step.ts';
 import { model, openWorld, party, type World } from './world.ts';
 
@@ -32,7 +33,7 @@ let engineer: Person;
 const learnt = { otpauth: '', backupCode: '', agreement: '', codes: new Map<string, string>() };
 const password = 'quiet harbour 7 lanterns';
 const me = { name: 'Wang Fang', email: 'wang@platform.example' };
-const colleague = { name: 'Chen Jie', email: 'chen@acme.example' };
+const colleague = { name: 'Chen Jie', email: 'chen@acme.example', password };
 
 before(
   async () => {
@@ -382,6 +383,15 @@ step('an API token is shown once, works, and is dead when revoked', async () => 
   assert.equal(await ask(), 401);
 });
 
+conductSteps(() => ({
+  world,
+  admin,
+  engineer,
+  agreement: learnt.agreement,
+  colleague,
+  open: () => openPerson(browser, { origin: world.platform.console }),
+}));
+
 step('no page is wider than a small screen, in Chinese', async () => {
   const small = await openPerson(browser, {
     origin: world.platform.console,
@@ -391,7 +401,7 @@ step('no page is wider than a small screen, in Chinese', async () => {
   });
   await small.goTo('/');
   await demandFits(small.page);
-  await fill(small.page, { 邮箱: colleague.email, 密码: password });
+  await fill(small.page, { 邮箱: colleague.email, 密码: colleague.password });
   await press(small.page, '登录');
   await heading(small.page, `与 ${party.name} 的协议`);
   const base = `/a/${learnt.agreement}`;

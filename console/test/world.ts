@@ -25,6 +25,10 @@ export interface World {
   partyClient(): Promise<Client>;
   /** Devices enrol with their codes, connect and send. */
   startFleet(codes: ReadonlyMap<string, string>): Promise<Fleet>;
+  /** The fleet that was started. */
+  fleet(): Fleet;
+  /** The SBOM of the model, as B keeps it. */
+  sbom(): object;
   close(): Promise<void>;
 }
 
@@ -96,6 +100,12 @@ export async function openWorld(): Promise<World> {
       await fleet.connect();
       return fleet;
     },
+    fleet: () => {
+      const [fleet] = fleets;
+      if (!fleet) throw new Error('no fleet was started');
+      return fleet;
+    },
+    sbom: () => modelDocuments(model, { party: party.id, agreement: '', version: 1, now: Date.now() }).sbom,
     close: async () => {
       for (const fleet of fleets) await fleet.close();
       for (const each of running) await each.stop();
