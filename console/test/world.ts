@@ -50,6 +50,9 @@ function fleetOf(
   return openFleet({ place, devices, interval: 1_000 });
 }
 
+const documentsOf = (agreement: string): ReturnType<typeof modelDocuments> =>
+  modelDocuments(model, { party: party.id, agreement, version: 1, now: Date.now() });
+
 export async function openWorld(): Promise<World> {
   const fault = await ensureConsole();
   if (fault !== undefined) throw new Error(fault);
@@ -73,20 +76,13 @@ export async function openWorld(): Promise<World> {
       running.push(cli.start(['witness', '--interval', '1']));
     },
     putModel: async (agreement) => {
-      const documents = modelDocuments(model, { party: party.id, agreement, version: 1, now: Date.now() });
-      const write = async (name: keyof typeof documents): Promise<string> => {
+      const documents = documentsOf(agreement);
+      const files: string[] = [];
+      for (const name of ['file', 'manifest', 'sbom'] as const) {
         const file = path.join(scratch, `${name}.json`);
         await writeFile(file, JSON.stringify(documents[name]));
-        return file;
-      };
-      const files = [
-        '--file',
-        await write('file'),
-        '--manifest',
-        await write('manifest'),
-        '--sbom',
-        await write('sbom'),
-      ];
+        files.push(`--${name}`, file);
+      }
       await cli.call(['model', 'put', model.id, ...files]);
     },
     partyClient: async () => {
@@ -105,7 +101,7 @@ export async function openWorld(): Promise<World> {
       if (!fleet) throw new Error('no fleet was started');
       return fleet;
     },
-    sbom: () => modelDocuments(model, { party: party.id, agreement: '', version: 1, now: Date.now() }).sbom,
+    sbom: () => documentsOf('').sbom,
     close: async () => {
       for (const fleet of fleets) await fleet.close();
       for (const each of running) await each.stop();

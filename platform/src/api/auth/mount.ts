@@ -197,18 +197,29 @@ async function serve(
 
 const signInToken = makeCheck(closed({ token: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }), 'query');
 
-/** `GET /signin?token=`: opens the session of a one-time link and goes on to the console. HEAD does not use it up. */
+/**
+ * `GET /signin?token=`: opens the session of a one-time link and goes on to the console. HEAD does not use it up. A
+ * browser with a link that is gone is shown the page that says so.
+ */
 async function byLink(people: People, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   signInToken({ ...asObject(request.query) });
   const { token } = request.query as { token: string };
-  const cookies = await people.links.use(token, ['signin'], async ({ person, operator }) => {
+  const cookies = await openByLink(people, token).catch((cause: unknown) => {
+    const gone = cause instanceof Problem && cause.code === 'auth/link-invalid';
+    if (gone && request.headers.accept?.includes('text/html') === true) return undefined;
+    throw cause;
+  });
+  if (!cookies) return reply.code(303).headers({ location: '/link-gone', 'cache-control': 'no-store' }).send('');
+  for (const cookie of cookies) void reply.header('set-cookie', cookie);
+  return reply.code(303).headers({ location: '/', 'cache-control': 'no-store' }).send('');
+}
+
+const openByLink = (people: People, token: string): Promise<readonly string[]> =>
+  people.links.use(token, ['signin'], async ({ person, operator }) => {
     if (person === undefined || !(await people.store.person(person))) throw new Problem('auth/link-invalid', 'nobody');
     await people.record([signIn(operator ? 'operator-link' : 'link', person)]);
     return people.accounts.open(person, operator);
   });
-  for (const cookie of cookies) void reply.header('set-cookie', cookie);
-  return reply.code(303).headers({ location: '/', 'cache-control': 'no-store' }).send('');
-}
 
 /** Mounts sign-in below `/api/auth` and the sign-in link. Every one of them counts against the limit of forms. */
 export function mountAuth(app: FastifyInstance, people: People): void {

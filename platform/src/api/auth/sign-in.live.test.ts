@@ -241,6 +241,8 @@ eachDatabase('sign-in', (database) => {
     assert.equal((await client.call('/api/v1/me')).json()['secondFactor'], true);
     const thief = console.client();
     assert.equal((await thief.call(`/signin?token=${token}`)).status, 410);
+    const page = await thief.call(`/signin?token=${token}`, { headers: { accept: 'text/html,*/*;q=0.8' } });
+    assert.deepEqual([page.status, page.headers['location']], [303, '/link-gone']);
     assert.equal((await thief.call('/api/v1/me')).status, 401);
     assert.deepEqual(console.records.at(-1)?.body, { outcome: 'operator-link', person: id });
   });
