@@ -150,6 +150,6 @@ export function conductSteps(stage: () => Stage): void {
     modelFiles(stage()),
   );
   step('a person changes the password, and gets back in by a link that another administrator made', () =>
-    password(stage()),
+    ownAccess(stage()),
   );
 }
