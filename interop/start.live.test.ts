@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -280,6 +292,27 @@ test('the control socket answers the operator of the machine alone', async () =>
   assert.equal(mode & 0o077, 0);
   const { code } = await run(node, [program, 'link', '--data', path.join(scratch, 'nothing-here')]);
   assert.equal(code, exits.unavailable);
+});
+
+test('a key that is gone stops the start and is named; none is made in its place', async () => {
+  const data = copy('keyless');
+  const keys = path.join(data, 'keys');
+  const singles = ['agreement-signing.key', 'auth-secret.key', 'data-master.key', 'metrics-token.key'];
+  const kinds = [/^log-/, /^ca-platform-/, /^ca-device-/].map(
+    (kind) => readdirSync(keys).find((name) => kind.test(name)) ?? '',
+  );
+  for (const name of [...singles, ...kinds]) {
+    const [file, aside] = [path.join(keys, name), path.join(data, name)];
+    renameSync(file, aside);
+    const { code, problem, stderr } = await failedStart(data);
+    assert.deepEqual([code, problem], [exits.unavailable, 'start/keys-unreadable'], name);
+    assert.ok(stderr.includes(name.replace('.key', '')), stderr);
+    assert.equal(existsSync(file), false, `${name} is not made anew`);
+    renameSync(aside, file);
+  }
+  const [one, other] = readdirSync(keys).filter((name) => name.startsWith('log-'));
+  cpSync(path.join(keys, one ?? ''), path.join(keys, other ?? ''));
+  assert.equal((await failedStart(data)).problem, 'start/keys-unreadable');
 });
 
 test('A3.3.5 a backup restored elsewhere: nothing is signed until the operator answers for it, then it goes on', async () => {

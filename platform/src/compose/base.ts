@@ -12,6 +12,7 @@ import { StoreError } from '../store/db/errors.ts';
 import { NewerDatabase } from '../store/db/migrate.ts';
 import { createKeyStore, type KeyStore, KeyStoreError, openKeyStore } from '../store/keys/key-store.ts';
 import { openStore, type Store, type StoreConfig } from '../store/open.ts';
+import { demandFirstKeys } from './first-keys.ts';
 
 /** What everything else stands on: data directory, keys, database, bus, clock, log. */
 export interface Base {
@@ -71,6 +72,7 @@ export async function openBase(config: Configuration, dataDirectory: string): Pr
       await createKeyStore(options);
       const keys = await openKeyStore(options);
       const store = await openStore(databaseOf(config, dataDirectory));
+      await demandFirstKeys(keys, random, (await store.ledger.logs()).length === 0);
       return { config, dir, keys, store, bus: memoryBus(failed), clock: systemClock, random, log, failed };
     } catch (error) {
       dir.release();

@@ -85,7 +85,7 @@ function keyrings(base: Base): {
   open(agreement: string): Promise<Keyring>;
   get(agreement: string): Keyring | undefined;
 } {
-  const vault = dataKeys(base.keys, base.random);
+  const vault = dataKeys(base.keys);
   const opened = new Map<string, Keyring>();
   const opening = new Map<string, Promise<Keyring>>();
   return {

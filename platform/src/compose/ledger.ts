@@ -1,7 +1,7 @@
 import { encodeBase64, formatVkey, type NoteSigner, parseCheckpoint, parseNote } from '@pactgate/proof';
 import { Problem } from '@pactgate/protocol';
 import { nodeHasher, nodeProofCrypto } from '../adapters/proof-crypto.ts';
-import { logSigner } from '../adapters/signers.ts';
+import { logSigner, newLogKey } from '../adapters/signers.ts';
 import { type Ledger, makeLedger } from '../flow/ledger.ts';
 import { type LogReader, makeLogReader } from '../flow/logs.ts';
 import { makeRecorder, type Recorder } from '../flow/recorder.ts';
@@ -37,6 +37,7 @@ export interface LedgerPart {
 
 const tickMs = 20;
 const sourceName = 'platform';
+const keyName = (log: string): string => `log-${log}`;
 
 /** Opens every log: its key, its start check, its place in the sequencer. Logs that must not be signed on are held. */
 // oxlint-disable-next-line max-lines-per-function -- the wiring, in the order of the data path, reads better whole
@@ -59,7 +60,10 @@ export async function openLedger(base: Base): Promise<LedgerPart> {
     published: (log, size, times) => listeners.published(log, size, times),
   });
   const take = async (log: LogEntry): Promise<Refusal | undefined> => {
-    signers.set(log.id, await logSigner(keys, `log-${log.id}`, log.origin));
+    const signer = await logSigner(keys, keyName(log.id), log.origin);
+    if (formatVkey(signer.key) !== log.vkey)
+      throw new Problem('start/keys-unreadable', `${keyName(log.id)} is not the key of ${log.origin}`);
+    signers.set(log.id, signer);
     byId.set(log.id, log);
     if (log.agreement !== undefined) byAgreement.set(log.agreement, log);
     const refusal = await ledger.open(log);
@@ -73,7 +77,8 @@ export async function openLedger(base: Base): Promise<LedgerPart> {
   const create = async (kind: LogKind, name: string, agreement?: string): Promise<LogEntry> => {
     const id = uuidv7(clock.now(), random);
     const origin = originOf(base, name);
-    const { key } = await logSigner(keys, `log-${id}`, origin);
+    await keys.add(keyName(id), newLogKey());
+    const { key } = await logSigner(keys, keyName(id), origin);
     const log: LogEntry = {
       id,
       origin,

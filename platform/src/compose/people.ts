@@ -4,16 +4,13 @@ import { openMail } from '../adapters/notify/mail.ts';
 import { openPeople, type People } from '../api/auth/people.ts';
 import { openPeopleStore } from '../store/db/people.ts';
 import type { Base } from './base.ts';
+import { authSecret } from './first-keys.ts';
 import { hostNames } from './gateway.ts';
 import type { LedgerPart } from './ledger.ts';
 import type { Terms } from './terms.ts';
 
-const secretName = 'auth-secret';
-
-/** A secret of 256 bits from the key store, made at the first start. */
-async function secretOf({ keys, random }: Base): Promise<string> {
-  return Buffer.from(await keys.obtain(secretName, () => random(32))).toString('base64url');
-}
+const secretOf = async ({ keys }: Base): Promise<string> =>
+  Buffer.from(await keys.get(authSecret)).toString('base64url');
 
 function mailOf({ config, log }: Base): { readonly notifier?: ReturnType<typeof openMail> } {
   if (config.mail.urlFile === '') return {};

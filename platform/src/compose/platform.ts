@@ -22,6 +22,7 @@ import { orderStore } from '../store/db/isolation.ts';
 import type { Tx } from '../store/db/schema.ts';
 import { type Base, openBase } from './base.ts';
 import { type DevicePart, openDevices } from './devices.ts';
+import { documentKey } from './first-keys.ts';
 import { type GatewayPart, openGateway } from './gateway.ts';
 import { type IdentityPart, openIdentity } from './identity.ts';
 import { type LedgerPart, openLedger } from './ledger.ts';
@@ -76,7 +77,6 @@ export interface Core {
   evidence(agreement: Agreement): Promise<{ readonly bytes: Uint8Array; readonly entries: number }>;
 }
 
-const documentKey = 'agreement-signing';
 const maxClockSamples = 64;
 
 /** Opens the core in the order of the data path: what is recorded first, what devices meet last. */

@@ -6,6 +6,7 @@ import type { Configuration } from '../config.ts';
 import { type Assurance, startAssurance } from './assurance.ts';
 import { startProblem } from './base.ts';
 import { openControl } from './control.ts';
+import { metricsToken } from './first-keys.ts';
 import { listenerCertificate } from './gateway.ts';
 import { type Addresses, makeHandlers, publicHostOf } from './handlers.ts';
 import { startJobs } from './jobs.ts';
@@ -31,11 +32,10 @@ export const version: string = (() => {
   return manifest.version;
 })();
 
-async function metricsToken({ base }: Core): Promise<string> {
+async function tokenOfMetrics({ base }: Core): Promise<string> {
   const { tokenFile } = base.config.metrics;
   if (tokenFile !== '') return readFileSync(tokenFile, 'utf8').trim();
-  const token = await base.keys.obtain('metrics-token', () => base.random(24));
-  return Buffer.from(token).toString('base64url');
+  return Buffer.from(await base.keys.get(metricsToken)).toString('base64url');
 }
 
 /** Metrics without device ids: totals of gateway, data path and ledger. */
@@ -105,7 +105,7 @@ async function startAll(config: Configuration, dataDirectory: string): Promise<R
     handlers: makeHandlers(core, addresses, version),
     version,
     registry: metricsOf(core),
-    metricsToken: await metricsToken(core),
+    metricsToken: await tokenOfMetrics(core),
     ports: core.ports,
     ready: readyChecks(core),
   });

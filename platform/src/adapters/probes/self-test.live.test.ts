@@ -27,7 +27,7 @@ import {
 } from '@pactgate/proof';
 import { TestAuthority } from '../../gateway/testing/certificates.ts';
 import { nodeHasher } from '../proof-crypto.ts';
-import { logSigner } from '../signers.ts';
+import { logSigner, newLogKey } from '../signers.ts';
 import { memoryKeys } from '../testing/memory-keys.ts';
 import { draw, type LogTarget, verifyIndependently, verifyLog } from './self-test.ts';
 
@@ -105,7 +105,7 @@ function flipped(bytes: Uint8Array = new Uint8Array()): Uint8Array {
 }
 
 before(async () => {
-  const box = memoryKeys();
+  const box = memoryKeys({ log: newLogKey(), other: newLogKey() });
   signer = await logSigner(box, 'log', origin);
   other = await logSigner(box, 'other', origin);
   const authority = await TestAuthority.create();

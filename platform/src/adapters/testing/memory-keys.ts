@@ -1,12 +1,11 @@
 import type { SignerKeys } from '../signers.ts';
 
-/** Keys that a test makes and forgets. */
-export function memoryKeys(): SignerKeys {
-  const kept = new Map<string, Uint8Array>();
+/** Keys that a test made. */
+export function memoryKeys(kept: Readonly<Record<string, Uint8Array>>): SignerKeys {
   return {
-    obtain: async (name, make) => {
-      const key = kept.get(name) ?? make();
-      kept.set(name, key);
+    get: async (name) => {
+      const key = kept[name];
+      if (!key) throw new RangeError(`no key ${name}`);
       return key;
     },
   };

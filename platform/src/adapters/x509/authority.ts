@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { Problem } from '@pactgate/protocol';
 import {
   type Ca,
   type CaKind,
@@ -273,7 +274,9 @@ class FileAuthority implements Authority {
 
   async #use(row: Ca): Promise<void> {
     const pkcs8 = await this.#parts.keys.load(row.keyName);
-    if (!pkcs8 && row.kind !== 'root') throw new RangeError(`the key ${row.keyName} of CA ${row.id} is missing`);
+    // The root's may be kept elsewhere: it signs CAs of the platform alone, which are there.
+    if (!pkcs8 && row.kind !== 'root')
+      throw new Problem('start/keys-unreadable', `missing: ${row.keyName}, the key of CA ${row.id}`);
     this.#cas.set(row.id, { row, signer: pkcs8 && readKey(pkcs8), name: subjectOf(row.der) });
   }
 

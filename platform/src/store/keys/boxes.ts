@@ -11,7 +11,8 @@ export const caKeys = (keys: KeyStore): KeyBox => ({
   },
 });
 
-const masterName = 'data-master';
+/** Name of the key that party keys are wrapped under. */
+export const dataMasterKey = 'data-master';
 const prefix = (agreement: string): string => `data-${agreement}-`;
 
 interface StoredKey extends Omit<WrappedKey, 'wrapped' | 'madeAt'> {
@@ -26,9 +27,9 @@ const parse = (bytes: Uint8Array): WrappedKey => {
 };
 
 /** Master and wrapped data keys in the key store, outside the database and its backups (data protection section 4). */
-export function dataKeys(keys: KeyStore, random: (n: number) => Uint8Array): KeyVault {
+export function dataKeys(keys: KeyStore): KeyVault {
   return {
-    master: () => keys.obtain(masterName, () => random(32)),
+    master: () => keys.get(dataMasterKey),
     load: async (agreement) => {
       const names = (await keys.names()).filter((name) => name.startsWith(prefix(agreement)));
       return Promise.all(names.map(async (name) => parse(await keys.get(name))));
