@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { documentTypes } from '@pactgate/protocol';
+import { signBytes } from '../cli/src/signed.ts';
 import { simModels } from '../sim/models.ts';
 import { type PartySide, type Ready, readyPlatform, signedModel } from './platform.ts';
 
@@ -33,4 +35,13 @@ test('B2.1.1 B2.4.2 a model is activated when nothing lacks; until then each ref
   await activate();
   const { summary } = await party.admin.client.call('model', { params });
   assert.deepEqual([summary.state, summary.countersigned, summary.missing], ['active', true, []]);
+});
+
+test('B2.4.2 a manifest that is laid out differently is told as such, not as a bad signature', async () => {
+  const params = { agreement: party.agreement, model: 'pump-10' };
+  const laidOut = new TextEncoder().encode('{ "v": 1 }');
+  const manifest = await signBytes(laidOut, documentTypes.manifest, party.keys);
+  await assert.rejects(party.admin.client.call('putModel', { params, body: { manifest } }), {
+    code: 'data/manifest-invalid',
+  });
 });

@@ -133,14 +133,27 @@ test('RFC 8785: law: canonical text reads back, and the order of members does no
   );
 });
 
-test('law: JSON as people lay it out is read, a member given twice is not', () => {
+test('law: JSON as people lay it out is read, what readers could take for different values is not', () => {
   fc.assert(
     fc.property(json, fc.nat(4), (value, indent) => {
       const text = JSON.stringify(value, null, indent);
       assert.equal(JSON.stringify(parseJsonOnce(text)), JSON.stringify(value));
     }),
   );
-  for (const text of ['{"a":1,"a":2}', '{"a":{"b":1, "b":1}}', '{"a":1,"\\u0061":2}', '[1,]', '{"a":1} x']) {
+  for (const [text, value] of [
+    ['{"\\u8fd0":"\\u884c", "b" : -40.0}', { 运: '行', b: -40 }],
+    ['{"10":1,"2":[{"a":"}"},{"a":"{\\"a\\":1"}],"n":1e3}', { 2: [{ a: '}' }, { a: '{"a":1' }], 10: 1, n: 1000 }],
+  ] as const)
+    assert.deepEqual(parseJsonOnce(text), value);
+  for (const text of [
+    '{"n":9007199254740993}',
+    '[1e999]',
+    '{"a":1,"a":2}',
+    '{"a":{"b":1, "b":1}}',
+    '{"a":1,"\\u0061":2}',
+    '[1,]',
+    '{"a":1} x',
+  ]) {
     assert.throws(() => parseJsonOnce(text), { code: 'bad-json' }, text);
   }
 });

@@ -13,11 +13,6 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** JSON text without the white space between its tokens. Only for text that `JSON.parse` accepts. */
-function squeeze(text: string): string {
-  return text.replace(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/g, '$1');
-}
-
 /** Parses JSON; a failure is `bad-json`. Duplicate members are not seen: see {@link parseJsonOnce}. */
 export function parseJson(text: string): JsonValue {
   try {
@@ -29,11 +24,34 @@ export function parseJson(text: string): JsonValue {
 }
 
 /**
- * Parses JSON that people may lay out, refusing a member given twice (`bad-json`): two readers could take different
- * ones. Works by writing the value again and comparing, so a needless escape or an unusual number is refused too.
+ * Parses JSON that people may lay out and escape as they like, refusing what two readers could take for different
+ * values (`bad-json`): a member given twice in one object, and a number that a double cannot hold.
  */
 export function parseJsonOnce(text: string): JsonValue {
   const value = parseJson(text);
-  demand(squeeze(text) === JSON.stringify(value), 'bad-json', 'a member is given twice, or is not in plain form');
+  const objects: Set<string>[] = [];
+  // Only for text that is JSON: a text before a colon is a member's name, and braces outside texts are objects.
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]|-?\d[\d.eE+-]*/g)) {
+    if (token === '{') objects.push(new Set());
+    else if (token === '}') objects.pop();
+    else if (colon !== undefined) demandNew(objects.at(-1), JSON.parse(token.slice(0, -colon.length)));
+    else if (!token.startsWith('"')) demandExact(token);
+  }
   return value;
+}
+
+function demandNew(names: Set<string> | undefined, name: unknown): void {
+  demand(
+    typeof name === 'string' && names?.has(name) === false,
+    'bad-json',
+    `a member is given twice: ${String(name)}`,
+  );
+  names?.add(name);
+}
+
+function demandExact(token: string): void {
+  const value = Number(token);
+  const whole = /^-?\d+$/.test(token);
+  const exact = Number.isFinite(value) && (!whole || Number.isSafeInteger(value));
+  demand(exact, 'bad-json', `a number that is not exact in every reader: ${token.slice(0, 40)}`);
 }

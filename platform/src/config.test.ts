@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '@pactgate/protocol';
-import { parseConfiguration, variableOf } from './config.ts';
+import { parseConfiguration, settingsOf, variableOf } from './config.ts';
 
 const invalid = (pattern: RegExp) => (e: unknown) =>
   e instanceof Problem && e.code === 'start/config-invalid' && pattern.test(e.detail);
@@ -28,3 +28,14 @@ for (const [name, value, pattern] of [
   test(`refused by name: ${name}`, () => assert.throws(() => parseConfiguration(value), invalid(pattern)));
 test('a number in the environment must be one', () =>
   assert.throws(() => parseConfiguration({}, { PACTGATE_MQTT_PORT: '12x' }), invalid(/mqtt\.port/)));
+
+test('every key is listed with its variable, its value and words in both languages', () => {
+  const settings = settingsOf(parseConfiguration({ mqtt: { port: 1 } }));
+  const port = settings.find(({ key }) => key === 'mqtt.port');
+  assert.deepEqual([port?.variable, port?.value], ['PACTGATE_MQTT_PORT', 1]);
+  assert.match(port?.description.en ?? '', /^MQTT over mutual TLS; 0: any free port$/);
+  for (const { key, value, description } of settings) {
+    assert.notEqual(value, undefined, key);
+    assert.ok(description.en !== '' && /\p{Script=Han}/u.test(description.zh), key);
+  }
+});

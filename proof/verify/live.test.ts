@@ -152,6 +152,30 @@ test('design 6 live: without records and agreement to read there is less to chec
   assert.ok(!verdict.findings.some(({ step }) => step === 'agreement'));
 });
 
+test('design 6 live: bodies nobody may read are not said to be what was committed to', async () => {
+  const entriesOf = (verdict: LiveVerdict) =>
+    verdict.findings.filter(({ step }) => step === 'entries').map(({ text }) => text.en);
+  const open = await verify();
+  assert.deepEqual(
+    open.samples.map(({ records: drawn, bodies }) => [drawn, bodies]),
+    [
+      [8, 8],
+      [5, 5],
+    ],
+  );
+  assert.match(entriesOf(open)[0] ?? '', /; 8 bodies are what was committed to$/);
+  const withheld = await verify({ readRecord: () => Promise.resolve(undefined) }, { samples: 1 });
+  assert.deepEqual(
+    withheld.samples.map(({ records: drawn, bodies }) => [drawn, bodies]),
+    [
+      [1, 0],
+      [1, 0],
+    ],
+  );
+  assert.deepEqual(new Set(entriesOf(withheld)), new Set(['1 record drawn at random is in the tree']));
+  assert.match(entriesOf(await verify({}, { samples: 1 }))[0] ?? '', /is in the tree; 1 body is what/);
+});
+
 test('design 6 live: a broken network is no verdict', async () => {
   await assert.rejects(verify({ readFile: () => Promise.reject(new Error('reset')) }), { message: 'reset' });
 });

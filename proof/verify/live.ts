@@ -1,3 +1,4 @@
+import type { Texts } from '@pactgate/protocol';
 import type { Anchors } from '../anchors.ts';
 import { parseRecord } from '../bundle/record.ts';
 import type { VerifiedCheckpoint } from '../checkpoint.ts';
@@ -49,11 +50,22 @@ export interface LiveOptions extends VerifyOptions {
   readonly random: (bound: number) => number;
 }
 
+/** What was drawn at random from one log and held. */
+export interface LiveSample {
+  readonly origin: string;
+  /** Leaves proven to be in the tree. */
+  readonly records: number;
+  /** Those among them whose body the caller may read and that is what was committed to. */
+  readonly bodies: number;
+}
+
 /** What a live verification found. */
 export interface LiveVerdict {
   readonly exitCode: ExitCode;
   readonly findings: readonly VerifyFinding[];
   readonly logs: readonly LogSummary[];
+  /** One for each of `logs`: how much of it this verdict rests on. */
+  readonly samples: readonly LiveSample[];
   /** Heads to remember for the next visit; only those that were fully verified, old ones where not. */
   readonly remember: readonly LogState[];
 }
@@ -79,6 +91,7 @@ export async function verifyLive(port: LivePort, anchors: Anchors, options: Live
   const crypto = options.crypto ?? webProofCrypto;
   const policy = await checkAnchors(report, crypto, anchors, undefined);
   const summaries: LogSummary[] = [];
+  const samples: LiveSample[] = [];
   const remember = new Map((options.remembered ?? []).map((state) => [state.origin, state]));
   if (policy !== undefined) {
     const signed = await port.readAgreement?.();
@@ -87,15 +100,17 @@ export async function verifyLive(port: LivePort, anchors: Anchors, options: Live
       const head = await verifyLiveLog({ report, crypto, policy, port, options }, key.name, anchors.agreement);
       if (head === undefined) continue;
       summaries.push(head.summary);
+      samples.push(head.sample);
       if (head.isTrue) remember.set(key.name, head.state);
     }
   }
   const { findings } = report;
-  return { exitCode: exitCodeOf(findings), findings, logs: summaries, remember: [...remember.values()] };
+  return { exitCode: exitCodeOf(findings), findings, logs: summaries, samples, remember: [...remember.values()] };
 }
 
 interface LiveHead {
   readonly summary: LogSummary;
+  readonly sample: LiveSample;
   readonly state: LogState;
   /** No step of this log failed as invalid. */
   readonly isTrue: boolean;
@@ -116,12 +131,13 @@ async function verifyLiveLog(context: Context, origin: string, agreement: string
   const before = options.remembered?.find((state) => state.origin === origin);
   if (before !== undefined) await checkConsistency(report, hasher, log, before);
   if (other !== head) await checkBothHeads(report, hasher, log, other.checkpoint);
-  const leaves = await checkSamples(context, log, origin);
+  const sample = await checkSamples(context, log, origin);
   const times = witnessed.cosignatures.map(({ time }) => time);
   const witnessedAt = times.length === 0 ? {} : { witnessedAt: Math.max(...times) };
   const isTrue = report.findings.every((f) => f.ok || f.log !== origin || f.severity !== 'invalid');
   const { size, root } = head.checkpoint;
-  return { summary: { origin, size, leaves, ...witnessedAt }, state: { origin, size, root }, isTrue };
+  const summary = { origin, size, leaves: sample.records, ...witnessedAt };
+  return { summary, sample, state: { origin, size, root }, isTrue };
 }
 
 const tilesOf = (port: LivePort, origin: string): TileReader => ({
@@ -164,25 +180,32 @@ function drawIndexes(size: number, { samples = defaultSamples, random }: LiveOpt
   return [...drawn].filter((index) => Number.isSafeInteger(index) && index >= 0 && index < size);
 }
 
-async function checkSamples(context: Context, log: VerifiedLog, origin: string): Promise<number> {
+async function checkSamples(context: Context, log: VerifiedLog, origin: string): Promise<LiveSample> {
   const { report, options } = context;
   const text = { zh: '抽查的记录不成立', en: 'A record drawn at random does not hold' };
-  let proven = 0;
-  let opened = 0;
+  let records = 0;
+  let bodies = 0;
   for (const index of drawIndexes(log.head.size, options)) {
     const isOpen = await report.attempt('entries', text, () => checkSample(context, log, origin, index), origin);
     if (isOpen === undefined) continue;
-    proven++;
-    if (isOpen) opened++;
+    records++;
+    if (isOpen) bodies++;
   }
-  if (report.isClean('entries', origin)) {
-    const done = {
-      zh: `随机抽查 ${proven} 条记录都在树中，其中 ${opened} 条正文与承诺值一致`,
-      en: `${proven} records drawn at random are in the tree; ${opened} bodies are what was committed to`,
-    };
-    report.holds('entries', done, origin);
-  }
-  return proven;
+  const sample = { origin, records, bodies };
+  if (report.isClean('entries', origin)) report.holds('entries', sampleInWords(sample), origin);
+  return sample;
+}
+
+/** Only what was checked: bodies that nobody showed are not mentioned as if they had been compared. */
+function sampleInWords({ records, bodies }: LiveSample): Texts {
+  const inTree = {
+    zh: `随机抽查的 ${records} 条记录都在树中`,
+    en:
+      records === 1 ? '1 record drawn at random is in the tree' : `${records} records drawn at random are in the tree`,
+  };
+  if (bodies === 0) return inTree;
+  const compared = bodies === 1 ? '1 body is what was committed to' : `${bodies} bodies are what was committed to`;
+  return { zh: `${inTree.zh}，其中 ${bodies} 条的正文与承诺值一致`, en: `${inTree.en}; ${compared}` };
 }
 
 /** Proves one leaf and, when it is to be had, its body; true when there was a body. */

@@ -88,7 +88,9 @@ async function play(
     const code = found?.body['code'];
     if (typeof code === 'string') codes.add(code);
   }
-  const [reasonCode = null] = codes;
+  // Of several, what the attacker was told: the others came before or after it.
+  const [first = null] = codes;
+  const reasonCode = [...codes].find((code) => observed.includes(code)) ?? first;
   const { name, expected } = attack;
   return { name, expected, observed, reasonCode, recorded, ok: held && recorded };
 }
@@ -119,7 +121,24 @@ export async function sufferAttacks(world: World, fleet: Fleet, party: Party): P
     outcomes.push(outcome);
     progress.held(`${outcome.name}: refused or caught, recorded`, outcome.ok, outcome.observed);
   }
+  await checkPages(world, party);
   return outcomes;
+}
+
+/** Whoever was refused sees it on the page of its device, with the code; what the chatty one sent was accepted. */
+async function checkPages({ progress }: World, party: Party): Promise<void> {
+  for (const name of rogueIds.filter((id) => id !== 'chatty')) {
+    const params = { agreement: party.agreement, device: `rogue-${name}` };
+    const found = await until(
+      async () => {
+        const { items } = await party.client.call('refusals', { params, query: { limit: 50 } });
+        return items.length > 0 ? items : undefined;
+      },
+      { within: 5_000, every: 250 },
+    );
+    const codes = [...new Set((found ?? []).map(({ code }) => code))].join(', ');
+    progress.held(`rogue-${name}: its page shows why`, found !== undefined, codes);
+  }
 }
 
 /** Undeclared fields never reach the store: what the chatty device sent is there without them. */

@@ -1,6 +1,6 @@
 import type { LiveSession } from '../flow/device-session.ts';
 import type { GatewayRecords } from '../flow/gateway-port.ts';
-import { makeGatewayRecords, plaintextRecord } from '../flow/gateway-records.ts';
+import { makeGatewayRecords } from '../flow/gateway-records.ts';
 import { defaultSourceSettings, SourceLimits } from '../gateway/limits.ts';
 import { DeviceListener } from '../gateway/listener.ts';
 import { Engine } from '../gateway/mqtt/engine/engine.ts';
@@ -104,7 +104,7 @@ export async function openGateway(base: Base, needs: GatewayNeeds): Promise<Gate
     port: {
       record: (hit) => {
         hits++;
-        tell([plaintextRecord(parts, hit)]);
+        records.plaintext(hit);
       },
       heartbeat: () => undefined,
     },

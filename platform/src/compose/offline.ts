@@ -98,7 +98,7 @@ export async function restoreInto(
 ): Promise<BackupAnswer> {
   try {
     const made = await restore({ from, dataDir: dataDirectory, ...(keysFrom === undefined ? {} : { keysFrom }) });
-    return { files: made.files.length, bytes: made.files.reduce((sum, { size }) => sum + size, 0), keys: 0 };
+    return { files: made.files.length, bytes: made.files.reduce((sum, { size }) => sum + size, 0), keys: made.keys };
   } catch (cause) {
     throw backupProblem(cause);
   }

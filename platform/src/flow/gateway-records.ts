@@ -26,8 +26,11 @@ function deviceOf(registry: IdentityRegistry, { peer }: GatewayRefusal): Device 
 }
 
 /** What the transports refuse by themselves, as records: malformed bytes, rates, handshakes, bans (A3.1.4, A3.4.1). */
-export function makeGatewayRecords(parts: GatewayRecordParts): GatewayRecords {
+export function makeGatewayRecords(
+  parts: GatewayRecordParts,
+): GatewayRecords & { readonly plaintext: (hit: TripwireHit) => void } {
   return {
+    plaintext: (hit) => plaintext(parts, hit),
     refused: (refusal) => {
       // Sessions are made by this flow's own gate.
       const session = refusal.session as LiveSession | undefined;
@@ -102,14 +105,15 @@ const bannedRecord = ({ kind, value, until, failures, at }: SourceBan): NewRecor
   personal: { source: value },
 });
 
-/** A plaintext attempt (B2.3.2): attributed to a party when only its devices were seen at this address in a day. */
-export function plaintextRecord(
-  parts: Pick<GatewayRecordParts, 'addresses' | 'registry'>,
-  hit: TripwireHit,
-): NewRecord {
-  const whose = parts.addresses.attribute(hit.address, instant(hit.at));
+/**
+ * A plaintext attempt (B2.3.2): attributed to a party when only its devices were seen at this address in a day, and
+ * shown on the device's page when it was one device alone.
+ */
+function plaintext(parts: GatewayRecordParts, hit: TripwireHit): void {
+  const at = instant(hit.at);
+  const whose = parts.addresses.attribute(hit.address, at);
   const device = whose?.device === undefined ? undefined : parts.registry.device(whose.agreement, whose.device);
-  return {
+  const record: NewRecord = {
     ...(whose ? { agreement: whose.agreement } : {}),
     kind: 'probe.plaintext.hit',
     outcome: 'refused',
@@ -121,4 +125,8 @@ export function plaintextRecord(
     },
     personal: { address: hit.address },
   };
+  if (!device) return parts.record([record]);
+  const [code, resource] = ['channel/plaintext', `${hit.protocol} tcp/${hit.port}`] as const;
+  const { agreement, id } = device;
+  parts.refusals.add({ agreement, device: id, code, action: 'connect', resource, policies: [], at, record });
 }

@@ -9,10 +9,10 @@ import {
   type ProofCrypto,
   ProofError,
   type PublicJwk,
-  parseJsonOnce,
+  parseCanonical,
   verifyJws,
 } from '@pactgate/proof';
-import { type DataManifest, documentTypes, Problem } from '@pactgate/protocol';
+import { type DataManifest, documentTypes, Problem, type ProblemCode } from '@pactgate/protocol';
 import {
   checkModelFile,
   type ModelFacts,
@@ -116,22 +116,27 @@ function missingOf({ file, sbom }: ModelRow): readonly string[] {
   return sbom ? parts : [...parts, 'sbom'];
 }
 
+/** What the proof package refuses is refused with this code. */
+async function proved<T>(code: ProblemCode, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw cause instanceof ProofError ? new Problem(code, cause.message, { cause }) : cause;
+  }
+}
+
 /** The payload a party signed as a document of this kind; `model/signature-invalid` otherwise. */
 async function payloadOf<Tx>(
   parts: ModelParts<Tx>,
   party: string,
   jws: GeneralJws,
-  typ: string,
+  { typ, invalid }: { readonly typ: string; readonly invalid: ProblemCode },
 ): Promise<{ readonly text: string; readonly value: JsonValue; readonly signer: string }> {
   const key = await parts.keyOf(party);
   if (!key) throw new Problem('model/signature-invalid', 'the party has no signing key');
-  try {
-    const text = decodeUtf8(await verifyJws(parts.crypto, jws, key, typ));
-    return { text, value: parseJsonOnce(text), signer: jwkThumbprint(parts.crypto, key) };
-  } catch (cause) {
-    if (cause instanceof ProofError) throw new Problem('model/signature-invalid', cause.message, { cause });
-    throw cause;
-  }
+  const bytes = await proved('model/signature-invalid', () => verifyJws(parts.crypto, jws, key, typ));
+  const value = await proved(invalid, () => parseCanonical(bytes));
+  return { text: decodeUtf8(bytes), value, signer: jwkThumbprint(parts.crypto, key) };
 }
 
 const digestOf = (crypto: Pick<ProofCrypto, 'sha256'>, value: JsonValue): string =>
@@ -144,7 +149,10 @@ const listed = (faults: readonly { readonly path: string; readonly fault: string
     .join('; ');
 
 async function takeFile<Tx>(parts: ModelParts<Tx>, owner: ModelOwner, draft: Draft, jws: GeneralJws): Promise<void> {
-  const { text, value, signer } = await payloadOf(parts, owner.party, jws, documentTypes.modelFile);
+  const { text, value, signer } = await payloadOf(parts, owner.party, jws, {
+    typ: documentTypes.modelFile,
+    invalid: 'model/file-incomplete',
+  });
   const previous = versionOf(draft.row.file);
   const checked = checkModelFile(value, { ...owner, now: parts.clock.now(), ...previous });
   if (!checked.ok)
@@ -191,7 +199,10 @@ async function takeManifest<Tx>(
   draft: Draft,
   jws: GeneralJws,
 ): Promise<void> {
-  const { text, value, signer } = await payloadOf(parts, owner.party, jws, documentTypes.manifest);
+  const { text, value, signer } = await payloadOf(parts, owner.party, jws, {
+    typ: documentTypes.manifest,
+    invalid: 'data/manifest-invalid',
+  });
   const reviewMaxAge = daysOf(parts.overrides(owner.agreement), 'B2.4.2', 'reviewMaxAge');
   const checked = checkManifest(value, {
     ...owner,

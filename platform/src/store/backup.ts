@@ -90,12 +90,11 @@ export async function backup({ store, dataDir, to, now, maxBlob }: BackupOptions
 /** Copies the sealed key files into a directory of their own, which must live shorter than other backups. */
 export async function backupKeys(dataDir: string, to: string): Promise<readonly string[]> {
   await makeEmpty(to);
-  const from = dataPaths(dataDir).keys;
-  const names = (await readdir(from)).filter((name) => keyFile.test(name));
-  for (const name of names) await copyDurably(path.join(from, name), path.join(to, name));
-  await syncDirectoryLater(to);
-  return names;
+  return copyKeys(dataPaths(dataDir).keys, to);
 }
+
+/** What was laid out. */
+export type Restored = BackupManifest & { readonly keys: number };
 
 export interface RestoreOptions {
   /** A directory that {@link backup} wrote. */
@@ -110,7 +109,7 @@ export interface RestoreOptions {
  * Lays out a backup as a data directory, after checking every file against the manifest. It becomes a data directory
  * only at the end. It has no high-water marks, so its ledgers refuse to sign until somebody answers for the copy.
  */
-export async function restore({ from, dataDir, keysFrom }: RestoreOptions): Promise<BackupManifest> {
+export async function restore({ from, dataDir, keysFrom }: RestoreOptions): Promise<Restored> {
   const listed = await readManifest(from);
   await makeEmpty(dataDir);
   for (const entry of listed.files) {
@@ -120,14 +119,17 @@ export async function restore({ from, dataDir, keysFrom }: RestoreOptions): Prom
     if (size !== entry.size || sha256 !== entry.sha256)
       throw new BackupError('damaged', `${entry.path} is not what the manifest says`);
   }
-  if (keysFrom !== undefined) {
-    const { keys } = dataPaths(dataDir);
-    await mkdir(keys, { mode: 0o700 });
-    const names = (await readdir(keysFrom)).filter((name) => keyFile.test(name));
-    for (const name of names) await copyDurably(path.join(keysFrom, name), path.join(keys, name));
-  }
+  const keys = keysFrom === undefined ? [] : await copyKeys(keysFrom, dataPaths(dataDir).keys);
   await writeAtomically(dataPaths(dataDir).version, `${listed.layout}\n`);
-  return listed;
+  return { ...listed, keys: keys.length };
+}
+
+async function copyKeys(from: string, to: string): Promise<readonly string[]> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  const names = (await readdir(from)).filter((name) => keyFile.test(name));
+  for (const name of names) await copyDurably(path.join(from, name), path.join(to, name));
+  await syncDirectoryLater(to);
+  return names;
 }
 
 async function readManifest(from: string): Promise<BackupManifest> {

@@ -160,7 +160,9 @@ type DevicePage = Awaited<ReturnType<Handlers['device']>>;
 async function page<Tx>(parts: DeviceRestParts<Tx>, device: Device, role: Role): Promise<DevicePage> {
   const ref = { agreement: device.agreement, device: device.id };
   const day = (parts.clock.now() - days(1)) as Instant;
-  const [certificates, versions, order, refusals] = await Promise.all([
+  const [stored, certificates, versions, order, refusals] = await Promise.all([
+    // When it was heard last is in the store alone.
+    parts.identity.device(device.agreement, device.id),
     parts.identity.certificatesOf(device.agreement, device.id),
     parts.versions.history(ref, 20),
     parts.orders.current(ref),
@@ -169,7 +171,7 @@ async function page<Tx>(parts: DeviceRestParts<Tx>, device: Device, role: Role):
   const [newest] = versions;
   const current = live(certificates);
   return {
-    summary: toSummary(device, {
+    summary: toSummary(stored ?? device, {
       online: parts.live(device.agreement, device.id).length > 0,
       refusals: refusals.get(device.id) ?? 0,
       ...(newest ? { version: newest } : {}),
