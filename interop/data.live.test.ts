@@ -212,3 +212,22 @@ test('3.6 a command to a device that is away waits for it, and one past its dead
   assert.equal(await state(waiting.id), 'failed', "another party's device changes nothing");
   await Promise.all([client.endAsync(), stranger.endAsync()]);
 });
+
+test('a refusal on the device page names the field or member that was wrong, never its value', async () => {
+  const device = await enrol(ready, party, 'wrong');
+  const client = await connectJs(ready, device);
+  const refused = (topic: string, body: object): Promise<void> =>
+    assert.rejects(client.publishAsync(topic, JSON.stringify(body), { qos: 1 }), { code: 0x99 });
+  await refused('v1/me/up/version', { v: 1, firmware: 7_654_321 });
+  await refused(telemetryTopic, { temperature: 'wrong-7654321' });
+  const query = { limit: 10 };
+  const { items } = await party.admin.client.call('refusals', {
+    params: { agreement: party.agreement, device: device.id },
+    query,
+  });
+  const said = items.map(({ code, resource }) => `${code} ${resource ?? ''}`).join('\n');
+  assert.match(said, /message\/invalid up\/version: \/firmware /);
+  assert.match(said, /data\/required-field up\/telemetry\/status: \/temperature is missing/);
+  assert.doesNotMatch(JSON.stringify(items), /7654321/);
+  await client.endAsync();
+});

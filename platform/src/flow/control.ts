@@ -18,7 +18,7 @@ import type { Commands } from './command.ts';
 import type { LiveSession } from './device-session.ts';
 import type { StateStore, VersionStore } from './ports.ts';
 import type { Recorder } from './recorder.ts';
-import type { ControlMessage } from './uplink.ts';
+import type { ControlMessage, ControlRefusal } from './uplink.ts';
 
 export interface ControlParts<Tx> {
   readonly versions: VersionStore<Tx>;
@@ -137,17 +137,17 @@ const handlers: { readonly [K in Kind]: Handler<unknown> } = {
   },
 };
 
-/** Handles control messages of devices (clauses 2.3, 2.5, 2.6, 3.6): durable when it resolves without a code. */
+/** Handles control messages of devices (clauses 2.3, 2.5, 2.6, 3.6): durable when it resolves without a refusal. */
 export function makeControl<Tx>(
   parts: ControlParts<Tx>,
-): (message: ControlMessage) => Promise<ProblemCode | undefined> {
+): (message: ControlMessage) => Promise<ControlRefusal | undefined> {
   return async (message) => {
     try {
       // The handlers take any transaction type: they only hand it through.
       await (handlers[message.kind] as Handler<Tx>)(parts, message);
       return undefined;
     } catch (error) {
-      if (error instanceof Problem) return error.code;
+      if (error instanceof Problem) return { code: error.code, detail: error.detail };
       throw error;
     }
   };

@@ -2,10 +2,12 @@ import type { ProblemCode, UplinkKind } from '@pactgate/protocol';
 import { Problem } from '@pactgate/protocol';
 import type { DecisionSamples } from '../duties/access/index.ts';
 import {
+  type CompiledChannel,
   countForeign,
   type Keyring,
   MessageWriter,
   minimise,
+  missingField,
   type Sample,
   type SealCrypto,
   samplePlace,
@@ -28,14 +30,20 @@ export interface ControlMessage {
   readonly receivedAt: Instant;
 }
 
+/** Why a message was refused, and the place in it; never a value of it. */
+export interface ControlRefusal {
+  readonly code: ProblemCode;
+  readonly detail?: string;
+}
+
 export interface UplinkParts {
   readonly telemetry: TelemetryStore;
   readonly keyring: (agreement: string) => Keyring | undefined;
   readonly sealCrypto: SealCrypto;
   readonly samples: DecisionSamples;
   readonly refusals: Refusals;
-  /** Does what the message asks, durably; resolves with the code of a refusal. */
-  readonly control: (message: ControlMessage) => Promise<ProblemCode | undefined>;
+  /** Does what the message asks, durably; resolves with the refusal. */
+  readonly control: (message: ControlMessage) => Promise<ControlRefusal | undefined>;
   readonly notice: (session: LiveSession, code: ProblemCode, resource: string) => void;
   /** The store is behind (true) or keeps up again (false): the gateway stops reading meanwhile. */
   readonly holding: (on: boolean) => void;
@@ -127,7 +135,7 @@ class UplinkFlow implements Uplink {
     if (overRate(session, channel.name, channel.maxPerMinute, message.receivedAt))
       return this.#refuse(session, 'data/rate', message, waiter);
     const fault = minimise(channel, message.payload, out);
-    if (fault !== undefined) return this.#refuse(session, fault, message, waiter);
+    if (fault !== undefined) return this.#refuse(session, fault, message, waiter, this.#place(fault, channel));
     const received = instant(message.receivedAt);
     session.runtime.counter.message(out, received);
     this.counters.fieldsDropped += out.undeclared;
@@ -199,6 +207,12 @@ class UplinkFlow implements Uplink {
     for (let i = 0; i < waiters.length; i++) waiters[i]?.acknowledge(packets[i] ?? 0, code);
   }
 
+  /** Where a refused message is wrong, in the words of its manifest. */
+  #place(fault: ProblemCode, channel: CompiledChannel): string | undefined {
+    const missing = fault === 'data/required-field' ? missingField(channel, this.#out) : undefined;
+    return missing === undefined ? undefined : `${missing} is missing or not of its type`;
+  }
+
   #control(
     session: LiveSession,
     { kind, name }: SessionRoute,
@@ -214,13 +228,13 @@ class UplinkFlow implements Uplink {
       .control(control)
       .catch((error: unknown) => {
         this.#parts.failed(error);
-        return this.#parts.storeCode(error);
+        return { code: this.#parts.storeCode(error) };
       })
-      .then((code) => {
+      .then((refusal) => {
         this.pending--;
-        if (code === undefined) this.counters.accepted += qos === 0 ? 0 : 1;
-        else this.#note(session, code, `up/${kind}`);
-        if (qos !== 0) waiter.acknowledge(packetId, code);
+        if (refusal === undefined) this.counters.accepted += qos === 0 ? 0 : 1;
+        else this.#note(session, refusal, `up/${kind}`);
+        if (qos !== 0) waiter.acknowledge(packetId, refusal?.code);
         return undefined;
       })
       .catch(this.#parts.failed);
@@ -233,8 +247,9 @@ class UplinkFlow implements Uplink {
     code: ProblemCode,
     { qos, packetId, route }: UplinkMessage,
     waiter: UplinkWaiter,
+    detail?: string,
   ): ProblemCode | undefined {
-    this.#note(session, code, `up/telemetry/${route.name}`);
+    this.#note(session, detail === undefined ? { code } : { code, detail }, `up/telemetry/${route.name}`);
     if (qos === 0) return code;
     this.#parts.refusals.flush().then(
       () => waiter.acknowledge(packetId, code),
@@ -244,18 +259,19 @@ class UplinkFlow implements Uplink {
     return undefined;
   }
 
-  #note(session: LiveSession, code: ProblemCode, resource: string): void {
+  #note(session: LiveSession, { code, detail }: ControlRefusal, topic: string): void {
     this.counters.refused++;
     const { agreement, device, pseudonym } = session;
     const record: NewRecord = {
       agreement,
       kind: 'msg.refuse',
       outcome: 'refused',
-      body: { device: pseudonym, code, protocol: session.version5 ? 'mqtt5' : 'mqtt3.1.1', channel: resource },
+      body: { device: pseudonym, code, protocol: session.version5 ? 'mqtt5' : 'mqtt3.1.1', channel: topic },
     };
     const at = instant(session.heardAt);
+    const resource = detail === undefined ? topic : `${topic}: ${detail.slice(0, 160)}`;
     this.#parts.refusals.add({ agreement, device, code, action: 'publish', resource, policies: [], at, record });
-    if (!session.version5) this.#parts.notice(session, code, resource);
+    if (!session.version5) this.#parts.notice(session, code, topic);
   }
 }
 

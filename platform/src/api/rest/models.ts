@@ -1,6 +1,5 @@
 import { type GeneralJws, type JsonValue, parseJws } from '@pactgate/proof';
 import { Problem } from '@pactgate/protocol';
-import { supportEndOf } from '../../duties/baseline/index.ts';
 import type { IdentityRegistry } from '../../duties/identity/index.ts';
 import type { Models } from '../../flow/model.ts';
 import type { Policies } from '../../flow/policy.ts';
@@ -27,7 +26,6 @@ interface FileFacts {
 function toSummary<Tx>(parts: ModelRestParts<Tx>, row: ModelRow): Summary {
   const file = row.file === undefined ? undefined : (JSON.parse(row.file) as FileFacts); // checked when it was put
   const manifest = row.manifest === undefined ? undefined : (JSON.parse(row.manifest) as { version: number });
-  const supportEnd = file && supportEndOf(file.supportEnd);
   let devices = 0;
   for (const device of parts.registry.devices())
     if (device.agreement === row.agreement && device.model === row.model) devices++;
@@ -39,7 +37,8 @@ function toSummary<Tx>(parts: ModelRestParts<Tx>, row: ModelRow): Summary {
     missing: [...row.missing],
     ...(file ? { fileVersion: file.version } : {}),
     ...(manifest ? { manifestVersion: manifest.version } : {}),
-    ...(supportEnd === undefined ? {} : { supportEnd }),
+    // The last day of support, as it was declared; checked when the file was put.
+    ...(file ? { supportEnd: Date.parse(`${file.supportEnd}T00:00:00Z`) } : {}),
   };
 }
 

@@ -37,4 +37,4 @@ export {
 } from './ports.ts';
 export { type DataKey, openSealed, type SealPlace, samplePlace, seal, sealOverhead } from './seal.ts';
 export type { KeyScope, KeyVault, SealCrypto, WrappedKey } from './seal-port.ts';
-export { countForeign, minimise, type UplinkRefusal } from './uplink.ts';
+export { countForeign, minimise, missingField, type UplinkRefusal } from './uplink.ts';

@@ -187,6 +187,10 @@ export function minimise(channel: CompiledChannel, payload: Uint8Array, out: Mes
   return undefined;
 }
 
+/** The first required field that the last message had not, or not as declared: what `data/required-field` is about. */
+export const missingField = (channel: CompiledChannel, out: MessageWriter): string | undefined =>
+  channel.required.find(({ index }) => out.kind[index] === slot.none)?.path;
+
 /**
  * Values of a stored body that the channel does not declare: 0 for every row that {@link minimise} wrote. Run on a
  * sample of what is about to be stored, it is the measured `storedUndeclared` of `msg.validate`.
