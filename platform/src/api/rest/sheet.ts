@@ -1,4 +1,4 @@
-import { downlinks, topicPrefix, uplinks } from '@pactgate/protocol';
+import { downlinks, topicPrefix, type UplinkKind, uplinks } from '@pactgate/protocol';
 import type { Device } from '../../duties/identity/index.ts';
 import type { Handlers } from '../context.ts';
 
@@ -19,15 +19,26 @@ export interface SheetChannel {
 
 type Sheet = Awaited<ReturnType<Handlers['sheet']>>;
 
-const notes: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
-  '2.1': { zh: '设备安全', en: 'design security' },
-  '2.2': { zh: '身份与授权', en: 'identity and authorisation' },
-  '2.3': { zh: '通信安全', en: 'communication' },
-  '2.4': { zh: '遥测数据：仅清单声明的字段会被存储', en: 'telemetry: only fields of the manifest are stored' },
-  '2.5': { zh: '上报运行版本', en: 'running version' },
-  '2.6': { zh: '安全事件上报', en: 'security reports' },
-  '3.5': { zh: '通知确认', en: 'acknowledges a notice' },
-  '3.6': { zh: '命令应答', en: 'answers a command' },
+/** What each topic is for and the body it takes; the long form is `docs/devices.md`. */
+const notes: Readonly<Record<UplinkKind, { readonly zh: string; readonly en: string }>> = {
+  telemetry: { zh: '遥测数据：仅清单声明的字段会被存储', en: 'telemetry: only fields of the manifest are stored' },
+  event: {
+    zh: '安全事件报告：{"v":1,"id":ULID,"boot","seq","t","mono","type","severity"}',
+    en: 'security report: {"v":1,"id":ULID,"boot","seq","t","mono","type","severity"}',
+  },
+  state: { zh: '上报状态（合并补丁）：{"name":value}', en: 'reported state, a merge patch: {"name":value}' },
+  version: { zh: '运行版本：{"v":1,"firmware":"2.1.3"}', en: 'running version: {"v":1,"firmware":"2.1.3"}' },
+  ports: { zh: '设备监听的端口：{"ports":[]}', en: 'ports the device listens on: {"ports":[]}' },
+  selftest: {
+    zh: '检测器自检：{"detectors":["tamper"],"passed":true}',
+    en: 'self-test of its detectors: {"detectors":["tamper"],"passed":true}',
+  },
+  'command-accepted': { zh: '已接受命令：{}', en: 'accepts a command: {}' },
+  'command-result': {
+    zh: '命令结果：{"outcome":"done","result":{}}',
+    en: 'result of a command: {"outcome":"done","result":{}}',
+  },
+  'notice-ack': { zh: '确认通知：{}', en: 'acknowledges a notice: {}' },
 };
 const downNotes: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
   cmd: { zh: '平台命令', en: 'commands of the platform' },
@@ -37,12 +48,12 @@ const downNotes: Readonly<Record<string, { readonly zh: string; readonly en: str
 };
 
 function topics(channels: readonly string[]): Sheet['topics'] {
-  const up = uplinks.flatMap(({ template, kind, clause }) => {
+  const up = uplinks.flatMap(({ template, kind }) => {
     const names = kind === 'telemetry' ? channels.map((channel) => template.replace('{channel}', channel)) : [template];
     return names.map((name) => ({
       topic: topicPrefix + name,
       direction: 'up' as const,
-      note: { ...(notes[clause] ?? { zh: '上行', en: 'uplink' }) },
+      note: { ...notes[kind] },
     }));
   });
   const down = downlinks.map(({ kind, template }) => ({
