@@ -20,7 +20,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { clientOf, http, pin } from '../tools/live/api.ts';
 import { freePorts, type LivePlatform, startPlatform } from '../tools/live/platform.ts';
-import { type Ended, node, root, run } from '../tools/live/process.ts';
+import { type Ended, node, root, run, start, until } from '../tools/live/process.ts';
 import { recordsOf } from '../tools/live/records.ts';
 import { connectJs, endOf, reading, telemetryTopic } from './clients.ts';
 import { enrol } from './devices.ts';
@@ -292,6 +292,21 @@ test('the control socket answers the operator of the machine alone', async () =>
   assert.equal(mode & 0o077, 0);
   const { code } = await run(node, [program, 'link', '--data', path.join(scratch, 'nothing-here')]);
   assert.equal(code, exits.unavailable);
+});
+
+test('npm start: the console is there, the first start says what to do next, SIGTERM ends it with 0', async () => {
+  const data = path.join(scratch, 'npm-start');
+  const lines: string[] = [];
+  const words = [path.join(root, 'tools/run.sh'), 'start', '--data', data];
+  const child = start('bash', words, { env: free, onLine: (line) => lines.push(line) });
+  const said = (): string => lines.join('\n');
+  await until(() => (said().includes('#token=') ? true : undefined), { within: 90_000, every: 100 });
+  assert.match(
+    said(),
+    /console +https:[^ ]+:\d+[\s\S]*root fingerprint +SHA-256 [\s\S]*Next:[\s\S]*#token=/,
+    child.tail(),
+  );
+  assert.equal(await child.stop(), 0);
 });
 
 test('a key that is gone stops the start and is named; none is made in its place', async () => {

@@ -52,6 +52,7 @@ function demandNew(names: Set<string> | undefined, name: unknown): void {
 function demandExact(token: string): void {
   const value = Number(token);
   const whole = /^-?\d+$/.test(token);
-  const exact = Number.isFinite(value) && (!whole || Number.isSafeInteger(value));
+  // Either what the digits say is what a double holds, or they are how a double of this size is written.
+  const exact = Number.isFinite(value) && (!whole || String(value) === token || BigInt(token) === BigInt(value));
   demand(exact, 'bad-json', `a number that is not exact in every reader: ${token.slice(0, 40)}`);
 }

@@ -85,3 +85,5 @@ export {
   type UplinkTopic,
   uplinks,
 } from './topics.ts';
+export { incidentStepWords, incidentWords } from './words/incidents.ts';
+export { closeReasonWords, outcomeWords, recordWords } from './words/records.ts';

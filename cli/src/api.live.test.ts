@@ -202,6 +202,34 @@ for (const [role, line] of calls)
     }
   });
 
+test('what is shown in Chinese has Chinese labels and states, not the codes of the API', async () => {
+  await signIn('a', 'a.admin');
+  const zh = async (line: string): Promise<string> =>
+    (await pactgate(...line.split(' '), '--profile', 'a', '--lang', 'zh')).out;
+  for (const line of [
+    'device show word',
+    `incident show ${uuid}`,
+    `agreement show --agreement ${uuid}`,
+    'model show word',
+    `device command-status word ${uuid}`,
+    'platform show',
+    'whoami',
+  ]) {
+    const [facts = ''] = (await zh(line)).split('\n\n');
+    for (const row of facts.split('\n').filter((text) => text !== '' && !/^[{} ]/.test(text)))
+      assert.match(row, /^[^ ]*\p{Script=Han}|^MQTT/u, `${line}: ${row}`);
+  }
+  assert.match(await zh('device show word'), /^状态 +已登记，待注册$/m);
+  assert.match(await zh(`incident show ${uuid}`), /^状态 +已报告$/m);
+});
+
+test('events of the platform log are columns without digests', async () => {
+  await signIn('a', 'a.admin');
+  const { out } = await pactgate('platform', 'events', '--profile', 'a');
+  assert.match(out, /^at +kind +outcome +problem +content\n/);
+  assert.doesNotMatch(out, /_sd|\{/);
+});
+
 test('particulars by options', async () => {
   await signIn('a', 'a.admin');
   for (const words of [
@@ -259,6 +287,9 @@ test('people join by link; a used link is refused', async () => {
   writeFileSync(file('password'), strongPassword);
   const words = ['--link', await linkOf('person', 'b.engineer'), '--root-sha256', root];
   assert.match((await pactgate('invitation', 'show', ...words)).out, /b\.engineer/);
+  assert.match((await pactgate('invitation', 'show', `${words[1]}&root=${root}`)).out, /b\.engineer/);
+  const bare = await pactgate('invitation', 'show');
+  assert.deepEqual([bare.code, /--link is missing/.test(bare.err)], [64, true]);
   const join = [
     'people',
     'join',

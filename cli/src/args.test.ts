@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findCommand, parse } from './args.ts';
 import type { Command } from './command.ts';
+import { Failure } from './failure.ts';
 import { both } from './language.ts';
 
 const text = both('文字', 'text');
@@ -30,7 +31,7 @@ const commands: readonly Command[] = [
     arguments: [{ name: 'DEVICE', summary: text, many: true }],
     options: { to: { type: 'string', required: true, summary: text } },
   }),
-  command({ name: 'start', passThrough: true }),
+  command({ name: 'start', options: { data: { type: 'string', summary: text } } }),
 ];
 const words = (line: string): readonly string[] => (line === '' ? [] : line.split(' '));
 const run = (line: string) => {
@@ -53,10 +54,10 @@ test('options of every command may stand in front', () => {
   assert.deepEqual(args, ['master']);
 });
 
-test('what the platform runs goes along unread', () => {
-  const { args, values } = run('--lang zh start --json --data dir --profile=x --unknown 3');
-  assert.deepEqual(args, ['--json', '--data', 'dir', '--unknown', '3']);
-  assert.equal(values['json'], true);
+test('options of every command may stand behind it too, and in front of what the platform runs', () => {
+  const { args, values } = run('--lang zh start --json --data dir --profile=x');
+  assert.deepEqual(args, []);
+  assert.deepEqual({ ...values }, { lang: 'zh', json: true, data: 'dir', profile: 'x' });
 });
 
 const faults = [
@@ -71,6 +72,25 @@ const faults = [
 for (const { name, line, want } of faults)
   test(`wrong usage: ${name}`, () => {
     assert.throws(() => parse(commands, words(line)), { name: 'Failure', kind: 'usage', message: want });
+  });
+
+const saidTwice = [
+  ['start --bogus', '没有选项 --bogus', 'there is no option --bogus'],
+  ['start --data', '选项 --data 缺少值', '--data needs a value'],
+  ['start --data --json', '选项 --data 缺少值；值以 - 开头时请写作 --data=值', /^--data needs a value; /],
+  ['ledger show a --force=1', '选项 --force 不带值', '--force takes no value'],
+] as const;
+for (const [line, zh, en] of saidTwice)
+  test(`wrong usage is said in both languages: ${line}`, () => {
+    assert.throws(
+      () => parse(commands, words(line)),
+      (error: unknown) => {
+        assert.ok(error instanceof Failure);
+        assert.equal(error.what.zh, zh);
+        assert.match(error.what.en, typeof en === 'string' ? new RegExp(`^${en}$`) : en);
+        return true;
+      },
+    );
   });
 
 const helps = [

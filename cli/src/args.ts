@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Texts } from '@pactgate/protocol';
 import { type Command, globalOptions, type OptionSpecs } from './command.ts';
 import { Failure } from './failure.ts';
 import { both } from './language.ts';
@@ -76,9 +77,23 @@ function parseWith(specs: OptionSpecs, words: readonly string[], strict: boolean
   try {
     return parseArgs({ args: [...words], options: optionsForParser(specs), allowPositionals: true, strict });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('usage', both(why, why), undefined, { cause });
+    throw new Failure('usage', faultInWords(cause), undefined, { cause });
   }
+}
+
+/** What `parseArgs` refuses, in both languages; its own words name the option in quotes, `'-f, --force'`. */
+function faultInWords(cause: unknown): Texts {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const option = /'(?:-\w, )?(-[^ '=]*)/.exec(why)?.[1];
+  if (option === undefined) return both(`命令行写法有误：${why}`, why);
+  if (why.startsWith('Unknown option')) return both(`没有选项 ${option}`, `there is no option ${option}`);
+  if (why.includes('does not take an argument')) return both(`选项 ${option} 不带值`, `${option} takes no value`);
+  if (why.includes('ambiguous'))
+    return both(
+      `选项 ${option} 缺少值；值以 - 开头时请写作 ${option}=值`,
+      `${option} needs a value; one that begins with - is written ${option}=VALUE`,
+    );
+  return both(`选项 ${option} 缺少值`, `${option} needs a value`);
 }
 
 function demandComplete(command: Command, args: readonly string[], values: Readonly<Record<string, unknown>>): void {
@@ -103,7 +118,6 @@ export function parse(commands: readonly Command[], argv: readonly string[]): Me
   const command = findCommand(commands, rest);
   if (command === undefined) return groupHelp(commands, front, rest);
   const words = [...front, ...rest.slice(command.name.split(' ').length)];
-  if (command.passThrough === true) return passThrough(command, words);
   const { values, positionals } = parseWith({ ...globalOptions, ...command.options }, words, true);
   if (values['help'] === true) return { kind: 'help', words: command.name.split(' '), values, asked: true };
   demandComplete(command, positionals, values);
@@ -117,26 +131,4 @@ function groupHelp(commands: readonly Command[], front: readonly string[], rest:
   if (!isGroup || words.length > 1) throw unknown(commands, words);
   const { values } = parseWith(globalOptions, [...front, ...rest.slice(1)], false);
   return { kind: 'help', words, values, asked: values['help'] === true };
-}
-
-/** Words without our own options; `--json` stays, the platform has it too. */
-function forPlatform(words: readonly string[]): readonly string[] {
-  const kept: string[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    const name = word.startsWith('--') ? (word.slice(2).split('=', 1)[0] ?? '') : '';
-    const spec = name === 'json' ? undefined : globalOptions[name];
-    if (spec === undefined) kept.push(word);
-    else if (spec.type === 'string' && !word.includes('=')) at++;
-  }
-  return kept;
-}
-
-/** Help, language and form of output are ours; everything else goes to the platform's program, unread. */
-function passThrough(command: Command, words: readonly string[]): Meaning {
-  const { values } = parseWith(globalOptions, words, false);
-  if (words.includes('--help') || words.includes('-h'))
-    return { kind: 'help', words: command.name.split(' '), values, asked: true };
-  const own = { json: values['json'], lang: values['lang'] };
-  return { kind: 'run', parsed: { command, args: forPlatform(words), values: own } };
 }

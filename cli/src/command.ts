@@ -116,8 +116,6 @@ export interface Command {
   readonly examples: readonly string[];
   /** Routes of the REST API that it calls. */
   readonly uses?: readonly RouteName[];
-  /** All further words go to the platform's own program, unread. */
-  readonly passThrough?: boolean;
   readonly run: (input: Input) => Promise<Output>;
 }
 

@@ -79,3 +79,6 @@ export function time(ms: number | undefined): string {
 
 export const yesNo = (value: boolean, locale: Locale): string =>
   locale === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no';
+
+/** English count of a regular noun: `1 record`, `2 records`. */
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -19,7 +19,8 @@ async function incident({ world, admin, engineer, agreement }: Stage): Promise<v
   const { page } = admin;
   await world.fleet().device('pump-1').report('tamper', 'high');
   await admin.goTo(`/a/${agreement}/incidents`);
-  await page.getByRole('link', { name: /tamper/ }).click();
+  await page.getByRole('link', { name: 'Physical tampering' }).click();
+  await heading(page, 'Physical tampering on pump-1');
   for (const name of ['Confirm', 'Mark as contained', 'Close']) {
     await page.getByLabel('Note').fill(`console test: ${name}`);
     await press(page, name);

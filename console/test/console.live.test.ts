@@ -392,7 +392,7 @@ conductSteps(() => ({
   open: () => openPerson(browser, { origin: world.platform.console }),
 }));
 
-step('no page is wider than a small screen, in Chinese', async () => {
+step('no page is wider than a small screen', async () => {
   const small = await openPerson(browser, {
     origin: world.platform.console,
     locale: 'zh-CN',
@@ -414,6 +414,11 @@ step('no page is wider than a small screen, in Chinese', async () => {
   await press(small.page, '打开导航');
   await small.page.getByRole('dialog').getByRole('link', { name: '安全事件' }).click();
   await heading(small.page, '安全事件');
+  // The longest words of the board are English.
+  await press(small.page, 'Switch to English');
+  await small.goTo(base);
+  await small.page.locator('.tile').first().waitFor();
+  await demandFits(small.page);
   assert.deepEqual(small.complaints, []);
   await small.close();
 });

@@ -2,6 +2,7 @@ import type { Anchors } from '../anchors.ts';
 import type { ProofCrypto } from '../crypto.ts';
 import { type Policy, parsePolicy } from '../policy.ts';
 import type { Report } from './report.ts';
+import { counted } from './words.ts';
 
 /**
  * Step 2: trust comes from the anchors, never from what is verified; a bundle's own copy of the policy must be the same
@@ -25,7 +26,7 @@ export async function checkAnchors(
   }
   report.holds('anchors', {
     zh: `使用外部信任锚：协议 ${anchors.agreement}，${policy.logs.length} 个日志，${policy.witnesses.length} 个见证方`,
-    en: `Trust anchors from outside: agreement ${anchors.agreement}, ${policy.logs.length} logs, ${policy.witnesses.length} witnesses`,
+    en: `Trust anchors from outside: agreement ${anchors.agreement}, ${counted(policy.logs.length, 'log')}, ${counted(policy.witnesses.length, 'witness', 'witnesses')}`,
   });
   return policy;
 }

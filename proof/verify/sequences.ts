@@ -3,6 +3,7 @@ import { type JsonValue } from '../json.ts';
 import { parseSource } from '../leaf.ts';
 import type { VerifiedRecord } from './options.ts';
 import type { Report } from './report.ts';
+import { counted } from './words.ts';
 
 /** Kind with which a restarted source opens a new epoch; its body quotes the last number of the one before as `last`. */
 export const sourceStartKind = 'source.start';
@@ -42,6 +43,9 @@ export async function checkSequences(
     await report.attempt('sequences', text, () => demandNext(record, source, sequence, before), origin);
   }
   if (!report.isClean('sequences', origin)) return;
-  const text = { zh: `${last.size} 个来源的序号连续无缺`, en: `${last.size} sources count without a gap` };
+  const text = {
+    zh: `${last.size} 个来源的序号连续无缺`,
+    en: `${counted(last.size, 'source')} in sequence, without a gap`,
+  };
   report.holds('sequences', text, origin);
 }

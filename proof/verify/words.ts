@@ -52,3 +52,6 @@ export function timeInWords(unixSeconds: number): string {
   const day = `${date.getUTCFullYear()}-${twoDigits(date.getUTCMonth() + 1)}-${twoDigits(date.getUTCDate())}`;
   return `${day} ${[date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map((n) => twoDigits(n)).join(':')} UTC`;
 }
+
+/** A count with its English noun: `1 log`, `2 logs`. */
+export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

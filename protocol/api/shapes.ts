@@ -190,6 +190,8 @@ export const Token = closed({
   createdAt: At,
   expiresAt: At,
   lastUsedAt: Type.Optional(At),
+  /** The platform made it for work of its own, such as the self-test of the ledger. */
+  internal: Type.Optional(Type.Literal(true)),
 });
 export const Person = closed({
   id: Text,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { node, type Running, root, run, start, until } from './process.ts';
@@ -132,9 +132,13 @@ export async function signInLink({ data }: LivePlatform): Promise<string> {
   return link;
 }
 
-/** Builds the console where it is not built yet; answers what went wrong, if anything did. */
+/** Builds the console where it is missing or older than what it is built of; answers what went wrong, if anything did. */
 export async function ensureConsole(): Promise<string | undefined> {
-  if (existsSync(path.join(root, 'console/dist/index.html'))) return undefined;
+  const built = statSync(path.join(root, 'console/dist/index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = ['console', 'protocol', 'proof', 'agreement'].flatMap((name) =>
+    globSync(`${name}/**/*.{ts,tsx,css,html,json}`, { cwd: root, exclude: ['**/dist/**', '**/node_modules/**'] }),
+  );
+  if (sources.every((file) => statSync(path.join(root, file)).mtimeMs <= built)) return undefined;
   const vite = path.join(root, 'node_modules/.bin/vite');
   const { code, stdout, stderr } = await run(node, [vite, 'build', 'console', '--logLevel', 'error'], {
     cwd: root,

@@ -6,9 +6,10 @@ import { Failure } from '../failure.ts';
 import { readBytes, readJson, writePrivate } from '../files.ts';
 import { both } from '../language.ts';
 import { anchorsOf, type OfferedDocument, readOffered } from '../offered.ts';
-import { type Column, fields, list, type Output, plain, table, time } from '../output.ts';
+import { type Column, list, type Output, table, time } from '../output.ts';
 import { loadPartyKeys, partyDirectory, partyFiles } from '../party-keys.ts';
 import type { Session } from '../session.ts';
+import { facts, wordOf } from '../vocabulary.ts';
 
 type Summary = {
   readonly id: string;
@@ -23,26 +24,29 @@ type Summary = {
   readonly logId: string;
 };
 
-const summaryColumns: readonly Column<Summary>[] = [
+const summaryColumns = (locale: Locale): readonly Column<Summary>[] => [
   { head: both('编号', 'id'), of: ({ id }) => id },
   { head: both('设备方', 'party'), of: ({ party }) => party },
   { head: both('名称', 'name'), of: ({ partyName }) => partyName },
-  { head: both('状态', 'state'), of: ({ state }) => state },
+  { head: both('状态', 'state'), of: ({ state }) => wordOf('agreement', state, locale) },
   { head: both('版本', 'edition'), of: ({ edition }) => edition },
   { head: both('生效时间', 'in force'), of: ({ inForceAt }) => time(inForceAt) },
 ];
 
-export const summaryText = (summary: Summary): string =>
-  fields([
-    ['id', summary.id],
-    ['party', `${summary.partyName} (${summary.party})`],
-    ['state', summary.state],
-    ['edition', summary.edition],
-    ['drafted', time(summary.draftedAt)],
-    ['in force', time(summary.inForceAt)],
-    ['digest', summary.digest],
-    ['log', summary.origin],
-  ]);
+export const summaryText = (summary: Summary, locale: Locale): string =>
+  facts(
+    {
+      id: summary.id,
+      party: `${summary.partyName} (${summary.party})`,
+      state: wordOf('agreement', summary.state, locale),
+      edition: summary.edition,
+      drafted: time(summary.draftedAt),
+      inForce: time(summary.inForceAt),
+      digest: summary.digest,
+      log: summary.origin,
+    },
+    locale,
+  );
 
 /** The document of an agreement, fetched, checked and hashed here. */
 export async function fetchOffered(session: Session, agreement: string): Promise<OfferedDocument> {
@@ -69,7 +73,7 @@ export function differencesText({ differences }: OfferedDocument, locale: Locale
 async function agreements(input: Input): Promise<Output> {
   const session = await input.context.session();
   const page = await session.client.call('agreements', {});
-  return { json: page, text: list(summaryColumns, page, input.context.locale) };
+  return { json: page, text: list(summaryColumns(input.context.locale), page, input.context.locale) };
 }
 
 async function show(input: Input): Promise<Output> {
@@ -85,7 +89,7 @@ async function show(input: Input): Promise<Output> {
     { items: found.signatures },
     input.context.locale,
   );
-  return { json: found, text: `${summaryText(found.summary)}\n\n${signatures}` };
+  return { json: found, text: `${summaryText(found.summary, input.context.locale)}\n\n${signatures}` };
 }
 
 /** `B2.2.4.window=1`: a row of the catalogue, a parameter, a number or text. */
@@ -114,7 +118,7 @@ async function draft(input: Input): Promise<Output> {
   const params = { ...fromFile };
   for (const [row, values] of Object.entries(given)) params[row] = { ...params[row], ...values };
   const made = await session.client.call('draftAgreement', { body: { party: input.arg(0), params } });
-  return { json: made, text: summaryText(made) };
+  return { json: made, text: summaryText(made, input.context.locale) };
 }
 
 /** Writes to `--output`, or hands the text out. */
@@ -122,7 +126,7 @@ async function deliver(input: Input, bytes: Uint8Array): Promise<Output> {
   const file = input.text('output');
   if (file !== undefined) {
     await writePrivate(path.resolve(file), bytes);
-    return { json: { file, octets: bytes.length }, text: fields([['file', file]]) };
+    return { json: { file, octets: bytes.length }, text: facts({ file }, input.context.locale) };
   }
   const text = new TextDecoder().decode(bytes);
   return { json: { text }, text };
@@ -144,13 +148,7 @@ async function showDocument(input: Input): Promise<Output> {
   const words = new TextDecoder().decode(offered.bytes);
   return {
     json: { digest, ...(file === undefined ? { document: offered.document } : { file }) },
-    text:
-      file === undefined
-        ? words
-        : fields([
-            ['file', file],
-            ['digest', digest],
-          ]),
+    text: file === undefined ? words : facts({ file, digest }, input.context.locale),
   };
 }
 
@@ -158,18 +156,39 @@ async function diff(input: Input): Promise<Output> {
   const { session, agreement } = await withAgreement(input);
   const offered = await fetchOffered(session, agreement);
   const { digest, differences } = offered;
-  const shown = `${fields([['digest', digest]])}\n${differencesText(offered, input.context.locale)}`;
+  const shown = `${facts({ digest }, input.context.locale)}\n${differencesText(offered, input.context.locale)}`;
   return { json: { agreement, digest, differences }, text: shown };
+}
+
+/** Names in the protected header of one signature; whatever the other party wrote that is none, is left out. */
+function readHeader(head: string): { readonly kid?: string; readonly alg?: string; readonly typ?: string } {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(head, 'base64url').toString('utf8'));
+    const texts = Object.entries(header ?? {}).filter(([, value]) => typeof value === 'string');
+    return Object.fromEntries(texts);
+  } catch {
+    return {};
+  }
 }
 
 async function showSignatures(input: Input): Promise<Output> {
   const { session, agreement } = await withAgreement(input);
   const answer = await session.client.call('agreementSignatures', { params: { agreement } });
-  const shown = (answer.jws?.signatures ?? []).map(({ protected: head }, place) => {
-    const header = plain(Buffer.from(head, 'base64url').toString('utf8'));
-    return [String(place + 1), header] as const;
+  // Who signed with which key, and when, stands in the summary; the signatures themselves name only the key.
+  const { signatures } = await session.client.call('agreement', { params: { agreement } });
+  const rows = (answer.jws?.signatures ?? []).map(({ protected: head }) => {
+    const { kid, alg, typ } = readHeader(head);
+    return { kid, alg, typ, by: signatures.find(({ thumbprint }) => thumbprint === kid) };
   });
-  return { json: answer, text: shown.length === 0 ? '-' : fields(shown) };
+  const columns: readonly Column<(typeof rows)[number]>[] = [
+    { head: both('时间', 'at'), of: ({ by }) => time(by?.at) },
+    { head: both('签署方', 'signed by'), of: ({ by }) => by?.party },
+    { head: both('名称', 'name'), of: ({ by }) => by?.name },
+    { head: both('密钥指纹', 'thumbprint'), of: ({ kid }) => kid },
+    { head: both('算法', 'algorithm'), of: ({ alg }) => alg },
+    { head: both('文档类型', 'document'), of: ({ typ }) => typ },
+  ];
+  return { json: answer, text: list(columns, { items: rows }, input.context.locale) };
 }
 
 /** Compares the anchors kept here with what the platform shows now. */
@@ -270,7 +289,7 @@ export const agreementCommands: readonly Command[] = [
     summary: both('签名', 'signatures'),
     options: agreementOption,
     examples: ['agreement signatures --json'],
-    uses: ['agreementSignatures'],
+    uses: ['agreementSignatures', 'agreement'],
     run: showSignatures,
   },
   {

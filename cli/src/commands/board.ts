@@ -1,27 +1,19 @@
 import path from 'node:path';
 import { encodeHex, sha256 } from '@pactgate/proof';
-import type { Texts } from '@pactgate/protocol';
 import { agreementOption, type Command, type Input, pageOf, pageOptions, withAgreement } from '../command.ts';
 import { readBytes, writePrivate } from '../files.ts';
 import { both } from '../language.ts';
 import { type Column, fields, list, type Output, table, time } from '../output.ts';
-
-const statusWords: Readonly<Record<string, Texts>> = {
-  met: both('符合', 'met'),
-  'at-risk': both('临期', 'at risk'),
-  breached: both('违约', 'breached'),
-  unknown: both('未知', 'unknown'),
-  'n/a': both('不适用', 'n/a'),
-  waived: both('豁免', 'waived'),
-  'not-implemented': both('未实现', 'not implemented'),
-};
+import { facts, wordOf } from '../vocabulary.ts';
 
 async function board(input: Input): Promise<Output> {
   const { session, agreement } = await withAgreement(input);
   const found = await session.client.call('board', { params: { agreement } });
   const { locale } = input.context;
-  const status = (name: string): string => statusWords[name]?.[locale] ?? name;
-  const heads = ['met', 'at-risk', 'breached', 'unknown', 'n/a', 'waived', 'not-implemented'].map(status);
+  const status = (name: string): string | undefined => wordOf('status', name, locale);
+  const heads = ['met', 'at-risk', 'breached', 'unknown', 'n/a', 'waived', 'not-implemented'].map(
+    (name) => status(name) ?? name,
+  );
   const clauses = table(
     [locale === 'zh' ? '条款' : 'clause', locale === 'zh' ? '标题' : 'title', ...heads],
     found.clauses.map((c) => [
@@ -42,7 +34,7 @@ async function board(input: Input): Promise<Output> {
   );
   const columns: readonly Column<(typeof rows)[number]>[] = [
     { head: both('义务', 'duty'), of: ({ row }) => row },
-    { head: both('责任方', 'owner'), of: ({ owner }) => owner },
+    { head: both('责任方', 'owner'), of: ({ owner }) => wordOf('owner', owner, locale) },
     { head: both('状态', 'status'), of: (row) => status(row.status) },
     { head: both('名称', 'name'), of: ({ name }) => name[locale] },
     { head: both('证据时间', 'evidence'), of: ({ evidenceAt }) => time(evidenceAt) },
@@ -61,12 +53,12 @@ async function duty(input: Input): Promise<Output> {
     [locale === 'zh' ? '义务' : 'duty', `${row.row} ${row.name[locale]}`],
     [locale === 'zh' ? '内容' : 'text', row.duty[locale]],
     [locale === 'zh' ? '判据' : 'criterion', row.criterion[locale]],
-    [locale === 'zh' ? '状态' : 'status', statusWords[row.status]?.[locale] ?? row.status],
+    [locale === 'zh' ? '状态' : 'status', wordOf('status', row.status, locale)],
     [locale === 'zh' ? '判定时间' : 'judged', time(row.judgedAt)],
   ]);
   const columns: readonly Column<(typeof subjects)[number]>[] = [
     { head: both('对象', 'subject'), of: ({ subject, name }) => name ?? subject },
-    { head: both('状态', 'status'), of: ({ status }) => statusWords[status]?.[locale] ?? status },
+    { head: both('状态', 'status'), of: ({ status }) => wordOf('status', status, locale) },
     { head: both('原因', 'why'), of: ({ why }) => why[locale] },
     { head: both('证据', 'evidence'), of: ({ evidence }) => evidence.map(({ index }) => `#${index}`).join(' ') },
   ];
@@ -80,9 +72,9 @@ async function showBreaches(input: Input): Promise<Output> {
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('义务', 'duty'), of: ({ row }) => row },
     { head: both('代码', 'code'), of: ({ code }) => code },
-    { head: both('责任方', 'owner'), of: ({ owner }) => owner },
+    { head: both('责任方', 'owner'), of: ({ owner }) => wordOf('owner', owner, locale) },
     { head: both('对象', 'subject'), of: ({ subject }) => subject },
-    { head: both('状态', 'state'), of: ({ state }) => state },
+    { head: both('状态', 'state'), of: ({ state }) => wordOf('breach', state, locale) },
     { head: both('开始', 'opened'), of: ({ openedAt }) => time(openedAt) },
     { head: both('期限', 'deadline'), of: ({ deadline }) => time(deadline) },
     { head: both('所见', 'observed'), of: ({ observed }) => observed[locale] },
@@ -97,7 +89,7 @@ async function exportEvidence(input: Input): Promise<Output> {
   const file = path.resolve(input.text('output') ?? `evidence-${agreement}.zip`);
   await writePrivate(file, bytes);
   const json = { agreement, file, octets: bytes.length, sha256: encodeHex(sha256(bytes)) };
-  return { json, text: fields(Object.entries(json)) };
+  return { json, text: facts(json, input.context.locale) };
 }
 
 async function challenge(input: Input): Promise<Output> {
@@ -105,17 +97,16 @@ async function challenge(input: Input): Promise<Output> {
   const index = input.whole('index');
   const body = { claim: input.arg(0), ...(index === undefined ? {} : { index }) };
   const json = await session.client.call('challenge', { params: { agreement }, body });
-  return { json, text: fields([['challenge', json.challenge]]) };
+  return { json, text: facts({ challenge: json.challenge }, input.context.locale) };
 }
 
 async function policy(input: Input): Promise<Output> {
   const session = await input.context.session();
   const found = await session.client.call('policy', {});
-  const head = fields([
-    ['version', found.version],
-    ['digest', found.digest],
-    ['published', time(found.publishedAt)],
-  ]);
+  const head = facts(
+    { version: found.version, digest: found.digest, published: time(found.publishedAt) },
+    input.context.locale,
+  );
   const texts = found.policies.map(({ id, text }) => `// ${id}\n${text.trim()}`);
   return { json: found, text: [head, ...texts].join('\n\n') };
 }
@@ -129,7 +120,7 @@ async function publish(input: Input): Promise<Output> {
     })),
   );
   const json = await session.client.call('publishPolicy', { body: { policies } });
-  return { json, text: fields(Object.entries(json)) };
+  return { json, text: facts(json, input.context.locale) };
 }
 
 export const boardCommands: readonly Command[] = [

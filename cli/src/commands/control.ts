@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Locale } from '@pactgate/protocol';
 import {
   agreementOption,
   type Command,
@@ -10,8 +11,9 @@ import {
 } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { both } from '../language.ts';
-import { type Column, fields, list, type Output, time } from '../output.ts';
+import { type Column, list, type Output, time } from '../output.ts';
 import type { Session } from '../session.ts';
+import { facts, wordOf } from '../vocabulary.ts';
 
 type CommandState = Awaited<ReturnType<typeof fetchCommand>>;
 const ended: ReadonlySet<string> = new Set(['done', 'failed', 'expired']);
@@ -19,16 +21,19 @@ const ended: ReadonlySet<string> = new Set(['done', 'failed', 'expired']);
 const fetchCommand = (session: Session, params: { agreement: string; device: string; command: string }) =>
   session.client.call('command', { params });
 
-const shown = (command: CommandState): string =>
-  fields([
-    ['id', command.id],
-    ['name', command.name],
-    ['state', command.state],
-    ['deadline', time(command.deadline)],
-    ['delivered', time(command.deliveredAt)],
-    ['finished', time(command.finishedAt)],
-    ['result', command.result === undefined ? undefined : JSON.stringify(command.result)],
-  ]);
+const shown = (command: CommandState, locale: Locale): string =>
+  facts(
+    {
+      id: command.id,
+      name: command.name,
+      state: wordOf('command', command.state, locale),
+      deadline: time(command.deadline),
+      delivered: time(command.deliveredAt),
+      finished: time(command.finishedAt),
+      result: command.result === undefined ? undefined : JSON.stringify(command.result),
+    },
+    locale,
+  );
 
 function payloadOf(text: string | undefined): { payload?: Record<string, unknown> } {
   if (text === undefined) return {};
@@ -59,13 +64,13 @@ async function send(input: Input): Promise<Output> {
     command = await fetchCommand(session, { agreement, device, command: command.id });
   }
   const failed = command.state === 'failed' || command.state === 'expired';
-  return { json: command, text: shown(command), exitCode: failed ? 1 : 0 };
+  return { json: command, text: shown(command, input.context.locale), exitCode: failed ? 1 : 0 };
 }
 
 async function one(input: Input): Promise<Output> {
   const { session, agreement } = await withAgreement(input);
   const command = await fetchCommand(session, { agreement, device: input.arg(0), command: input.arg(1) });
-  return { json: command, text: shown(command) };
+  return { json: command, text: shown(command, input.context.locale) };
 }
 
 async function commands(input: Input): Promise<Output> {
@@ -77,7 +82,7 @@ async function commands(input: Input): Promise<Output> {
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('编号', 'id'), of: ({ id }) => id },
     { head: both('命令', 'name'), of: ({ name }) => name },
-    { head: both('状态', 'state'), of: ({ state }) => state },
+    { head: both('状态', 'state'), of: ({ state }) => wordOf('command', state, input.context.locale) },
     { head: both('下发', 'sent'), of: ({ createdAt }) => time(createdAt) },
     { head: both('结束', 'finished'), of: ({ finishedAt }) => time(finishedAt) },
     { head: both('下发者', 'by'), of: ({ by }) => by },

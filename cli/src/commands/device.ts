@@ -13,8 +13,9 @@ import {
 import { Failure } from '../failure.ts';
 import { readBytes, writePrivate } from '../files.ts';
 import { both } from '../language.ts';
-import { type Column, fields, list, type Output, plain, table, time, yesNo } from '../output.ts';
+import { type Column, list, type Output, plain, table, time, yesNo } from '../output.ts';
 import { readTime } from '../times.ts';
+import { facts, levelInWords, reasonInWords, wordOf } from '../vocabulary.ts';
 
 const params = async (input: Input) => {
   const { session, agreement } = await withAgreement(input);
@@ -37,9 +38,9 @@ async function devices(input: Input): Promise<Output> {
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('设备', 'device'), of: ({ id }) => id },
     { head: both('型号', 'model'), of: (device) => device.model },
-    { head: both('状态', 'state'), of: (device) => device.state },
+    { head: both('状态', 'state'), of: (device) => wordOf('device', device.state, locale) },
     { head: both('在线', 'online'), of: ({ online }) => yesNo(online, locale) },
-    { head: both('隔离级别', 'level'), of: ({ level }) => level },
+    { head: both('隔离级别', 'level'), of: ({ level }) => levelInWords(level, locale) },
     { head: both('固件', 'version'), of: ({ version }) => version },
     { head: both('最近通信', 'last seen'), of: ({ lastSeen }) => time(lastSeen) },
     { head: both('24 小时拒绝', 'refusals 24 h'), of: ({ refusals24h }) => refusals24h },
@@ -92,10 +93,7 @@ async function register(input: Input): Promise<Output> {
     await writePrivate(path.resolve(file), `${JSON.stringify({ devices: made }, null, 2)}\n`);
     return {
       json: { file, devices: made.length },
-      text: fields([
-        ['file', file],
-        ['devices', made.length],
-      ]),
+      text: facts({ file, devices: made.length }, input.context.locale),
     };
   }
   const columns: readonly Column<(typeof made)[number]>[] = [
@@ -112,32 +110,39 @@ async function show(input: Input): Promise<Output> {
   const found = await session.client.call('device', { params: at });
   const { locale } = input.context;
   const { summary, certificates, versions, isolation, channels } = found;
-  const head = fields([
-    ['device', summary.id],
-    ['pseudonym', summary.pseudonym],
-    ['model', summary.model],
-    ['state', summary.state],
-    ['online', yesNo(summary.online, locale)],
-    ['last seen', time(summary.lastSeen)],
-    ['version', versions[0]?.version],
-    [
-      'isolation',
-      isolation === undefined
-        ? String(summary.level)
-        : `${isolation.level}: ${isolation.reason} (${isolation.by}, ${time(isolation.from)})`,
-    ],
-  ]);
+  const head = facts(
+    {
+      device: summary.id,
+      pseudonym: summary.pseudonym,
+      model: summary.model,
+      state: wordOf('device', summary.state, locale),
+      online: yesNo(summary.online, locale),
+      lastSeen: time(summary.lastSeen),
+      version: versions[0]?.version,
+      isolation:
+        isolation === undefined
+          ? levelInWords(summary.level, locale)
+          : `${levelInWords(isolation.level, locale)}: ${isolation.reason} (${isolation.by}, ${time(isolation.from)})`,
+    },
+    input.context.locale,
+  );
   const shownCertificates = list(
     [
       { head: both('证书序列号', 'certificate'), of: ({ serial }) => serial },
-      { head: both('状态', 'state'), of: ({ state }) => state },
+      { head: both('状态', 'state'), of: ({ state }) => wordOf('certificate', state, locale) },
       { head: both('有效至', 'until'), of: ({ notAfter }) => time(notAfter) },
     ] satisfies readonly Column<(typeof certificates)[number]>[],
     { items: certificates },
     locale,
   );
   const fieldsOf = channels.flatMap(({ channel, fields: own }) =>
-    own.map((field) => [channel, field.path, field.type, field.class, yesNo(field.visible, locale)]),
+    own.map((field) => [
+      channel,
+      field.path,
+      wordOf('fieldType', field.type, locale),
+      wordOf('class', field.class, locale),
+      yesNo(field.visible, locale),
+    ]),
   );
   const heads =
     locale === 'zh' ? ['通道', '字段', '类型', '类别', '可见'] : ['channel', 'field', 'type', 'class', 'visible'];
@@ -149,10 +154,7 @@ async function newCode(input: Input): Promise<Output> {
   const json = await session.client.call('newCode', { params: at });
   return {
     json,
-    text: fields([
-      ['code', json.code],
-      ['expires', time(json.codeExpiresAt)],
-    ]),
+    text: facts({ code: json.code, expires: time(json.codeExpiresAt) }, input.context.locale),
   };
 }
 
@@ -160,14 +162,17 @@ async function sheet(input: Input): Promise<Output> {
   const { session, params: at } = await params(input);
   const found = await session.client.call('sheet', { params: at });
   const { locale } = input.context;
-  const head = fields([
-    ['host', found.host],
-    ['MQTT', found.mqttPort],
-    ['EST', found.devicePort],
-    ['EST user', found.estUser],
-    ['client id', found.clientId],
-    ['root SHA-256', found.rootSha256],
-  ]);
+  const head = facts(
+    {
+      host: found.host,
+      mqtt: found.mqttPort,
+      est: found.devicePort,
+      estUser: found.estUser,
+      clientId: found.clientId,
+      rootSha256: found.rootSha256,
+    },
+    input.context.locale,
+  );
   const topics = table(
     locale === 'zh' ? ['主题', '方向', '说明'] : ['topic', 'direction', 'note'],
     found.topics.map(({ topic, direction, note }) => [topic, direction, note[locale]]),
@@ -185,18 +190,19 @@ async function sheet(input: Input): Promise<Output> {
 
 async function sessions(input: Input): Promise<Output> {
   const { session, params: at } = await params(input);
+  const { locale } = input.context;
   const page = await session.client.call('sessions', { params: at, query: pageOf(input) });
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('客户端', 'client id'), of: ({ clientId }) => clientId },
     { head: both('开始', 'opened'), of: ({ openedAt }) => time(openedAt) },
     { head: both('结束', 'closed'), of: ({ closedAt }) => time(closedAt) },
-    { head: both('原因', 'reason'), of: ({ reason }) => reason },
+    { head: both('结束原因', 'why it closed'), of: ({ reason }) => reasonInWords(reason, locale) },
     { head: both('传输', 'transport'), of: ({ transport }) => transport },
     { head: both('加密', 'encryption'), of: ({ tls, suite, group }) => `${tls} ${suite} ${group ?? ''}`.trim() },
     { head: both('收', 'received'), of: ({ received }) => received },
     { head: both('发', 'sent'), of: ({ sent }) => sent },
   ];
-  return { json: page, text: list(columns, page, input.context.locale) };
+  return { json: page, text: list(columns, page, locale) };
 }
 
 async function refusals(input: Input): Promise<Output> {
@@ -268,7 +274,7 @@ async function exportTelemetry(input: Input): Promise<Output> {
   const file = path.resolve(input.text('output') ?? `${input.arg(0)}-${query.channel}.${format}`);
   await writePrivate(file, bytes);
   const json = { file, octets: bytes.length, sha256: encodeHex(sha256(bytes)) };
-  return { json, text: fields(Object.entries(json)) };
+  return { json, text: facts(json, input.context.locale) };
 }
 
 const range: OptionSpecs = {

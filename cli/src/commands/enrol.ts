@@ -4,8 +4,9 @@ import type { Command, Input } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { readSecret, writePrivate } from '../files.ts';
 import { both } from '../language.ts';
-import { fields, type Output, time } from '../output.ts';
+import { type Output, time } from '../output.ts';
 import { readFingerprint } from '../profile.ts';
+import { facts } from '../vocabulary.ts';
 
 /** Where EST answers and what to trust: from the options alone, or from the platform of the profile. */
 async function openHere(input: Input): Promise<{ readonly identity: Identity; readonly directory: string }> {
@@ -37,7 +38,7 @@ async function openHere(input: Input): Promise<{ readonly identity: Identity; re
 }
 
 /** PEM files as curl, mosquitto and openssl take them, beside the SDK's own state. */
-async function writePems(identity: Identity, directory: string): Promise<Output> {
+async function writePems({ context }: Input, identity: Identity, directory: string): Promise<Output> {
   const { rootPem, certificatePem, keyPem, notAfter } = identity.credentials();
   const files = {
     root: path.join(directory, 'root.pem'),
@@ -48,14 +49,17 @@ async function writePems(identity: Identity, directory: string): Promise<Output>
   await writePrivate(files.key, keyPem);
   await writePrivate(files.certificate, certificatePem);
   const json = { device: identity.device, party: identity.party, ...files, notAfter, renewAt: identity.renewAt };
-  const text = fields([
-    ['device', `${identity.party}/${identity.device}`],
-    ['root', files.root],
-    ['certificate', files.certificate],
-    ['key', files.key],
-    ['until', time(notAfter)],
-    ['renew at', time(identity.renewAt)],
-  ]);
+  const text = facts(
+    {
+      device: `${identity.party}/${identity.device}`,
+      root: files.root,
+      certificate: files.certificate,
+      key: files.key,
+      until: time(notAfter),
+      renewAt: time(identity.renewAt),
+    },
+    context.locale,
+  );
   return { json, text };
 }
 
@@ -65,7 +69,7 @@ async function enrol(input: Input): Promise<Output> {
   const code = file === undefined ? input.demand('code') : await readSecret(file);
   input.context.step(both('申请证书', 'asking for a certificate'));
   await identity.enrol(code);
-  return writePems(identity, directory);
+  return writePems(input, identity, directory);
 }
 
 async function renew(input: Input): Promise<Output> {
@@ -77,7 +81,7 @@ async function renew(input: Input): Promise<Output> {
       both('请先运行 pactgate device enrol。', 'Run pactgate device enrol first.'),
     );
   await identity.renew({ newKey: !input.flag('same-key') });
-  return writePems(identity, directory);
+  return writePems(input, identity, directory);
 }
 
 const device = [{ name: 'DEVICE', summary: both('设备标识', 'device id') }];

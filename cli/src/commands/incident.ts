@@ -8,7 +8,8 @@ import {
   withAgreement,
 } from '../command.ts';
 import { both } from '../language.ts';
-import { type Column, fields, list, type Output, time } from '../output.ts';
+import { type Column, list, type Output, time } from '../output.ts';
+import { facts, wordOf } from '../vocabulary.ts';
 
 async function setLevel(input: Input, level: number): Promise<Output> {
   const { session, agreement } = await withAgreement(input);
@@ -20,30 +21,31 @@ async function setLevel(input: Input, level: number): Promise<Output> {
     ...(incident === undefined ? {} : { incident }),
   };
   const json = await session.client.call('isolate', { params: { agreement, device: input.arg(0) }, body });
-  return { json, text: fields(Object.entries(json)) };
+  return { json, text: facts(json, input.context.locale) };
 }
 
 async function revoke(input: Input): Promise<Output> {
   const { session, agreement } = await withAgreement(input);
   const body = { reason: input.demand('reason') };
   const json = await session.client.call('revoke', { params: { agreement, device: input.arg(0) }, body });
-  return { json, text: fields(Object.entries(json)) };
+  return { json, text: facts(json, input.context.locale) };
 }
 
 async function incidents(input: Input): Promise<Output> {
   const { session, agreement } = await withAgreement(input);
+  const { locale } = input.context;
   const page = await session.client.call('incidents', { params: { agreement }, query: pageOf(input) });
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('编号', 'id'), of: ({ id }) => id },
     { head: both('设备', 'device'), of: ({ device }) => device },
-    { head: both('类型', 'type'), of: ({ type }) => type },
-    { head: both('级别', 'severity'), of: ({ severity }) => severity },
-    { head: both('状态', 'state'), of: ({ state }) => state },
+    { head: both('类型', 'type'), of: ({ type }) => wordOf('incidentType', type, locale) },
+    { head: both('严重程度', 'severity'), of: ({ severity }) => wordOf('severity', severity, locale) },
+    { head: both('状态', 'state'), of: ({ state }) => wordOf('incident', state, locale) },
     { head: both('开始', 'opened'), of: ({ openedAt }) => time(openedAt) },
     { head: both('报告数', 'reports'), of: ({ reports }) => reports },
     { head: both('摘要', 'summary'), of: ({ summary }) => summary },
   ];
-  return { json: page, text: list(columns, page, input.context.locale) };
+  return { json: page, text: list(columns, page, locale) };
 }
 
 async function show(input: Input): Promise<Output> {
@@ -51,18 +53,21 @@ async function show(input: Input): Promise<Output> {
   const found = await session.client.call('incident', { params: { agreement, incident: input.arg(0) } });
   const { locale } = input.context;
   const { incident, timeline } = found;
-  const head = fields([
-    ['id', incident.id],
-    ['device', incident.device],
-    ['type', incident.type],
-    ['severity', incident.severity],
-    ['state', incident.state],
-    ['opened', time(incident.openedAt)],
-    ['summary', incident.summary],
-  ]);
+  const head = facts(
+    {
+      id: incident.id,
+      device: incident.device,
+      type: wordOf('incidentType', incident.type, locale),
+      severity: wordOf('severity', incident.severity, locale),
+      state: wordOf('incident', incident.state, locale),
+      opened: time(incident.openedAt),
+      summary: incident.summary,
+    },
+    input.context.locale,
+  );
   const columns: readonly Column<(typeof timeline)[number]>[] = [
     { head: both('时间', 'at'), of: ({ at }) => time(at) },
-    { head: both('类别', 'kind'), of: ({ kind }) => kind },
+    { head: both('类别', 'kind'), of: ({ kind }) => wordOf('timeline', kind, locale) },
     { head: both('内容', 'what'), of: ({ text }) => text[locale] },
     { head: both('账本序号', 'record'), of: ({ index }) => index },
   ];
@@ -91,10 +96,7 @@ const stepCommand = (step: keyof typeof steps): Command => ({
     const json = await session.client.call('moveIncident', { params: { agreement, incident: input.arg(0) }, body });
     return {
       json,
-      text: fields([
-        ['id', json.id],
-        ['state', json.state],
-      ]),
+      text: facts({ id: json.id, state: wordOf('incident', json.state, input.context.locale) }, input.context.locale),
     };
   },
 });

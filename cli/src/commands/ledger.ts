@@ -4,8 +4,9 @@ import type { Command, Input } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { writePrivate } from '../files.ts';
 import { both } from '../language.ts';
-import { type Column, fields, list, type Output, plain, time, yesNo } from '../output.ts';
+import { type Column, list, type Output, plain, time, yesNo } from '../output.ts';
 import type { Session } from '../session.ts';
+import { facts, wordOf } from '../vocabulary.ts';
 
 /** Id of a log: SHA-256 of its origin, lower-case hex. */
 export const logIdOf = (origin: string): string => encodeHex(sha256(encodeUtf8(origin)));
@@ -35,7 +36,7 @@ async function logs(input: Input): Promise<Output> {
   const page = await session.client.call('logs', {});
   const { locale } = input.context;
   const columns: readonly Column<(typeof page.items)[number]>[] = [
-    { head: both('类别', 'kind'), of: ({ kind }) => kind },
+    { head: both('类别', 'kind'), of: ({ kind }) => wordOf('log', kind, locale) },
     { head: both('名称', 'origin'), of: ({ origin }) => origin },
     { head: both('条目', 'size'), of: ({ size }) => size },
     { head: both('见证时间', 'cosigned'), of: ({ cosignedAt }) => time(cosignedAt) },
@@ -62,18 +63,20 @@ async function records(input: Input): Promise<Output> {
     ...(kind === undefined ? {} : { kind }),
     ...(before === undefined ? {} : { before }),
   };
+  const { locale } = input.context;
   const page = await session.client.call('records', { params: { log }, query });
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('序号', 'index'), of: ({ index }) => index },
     { head: both('时间', 'at'), of: ({ leaf }) => word(leaf['t']) },
     { head: both('类别', 'kind'), of: ({ leaf }) => word(leaf['k']) },
-    { head: both('结果', 'outcome'), of: ({ leaf }) => word(leaf['o']) },
+    { head: both('结果', 'outcome'), of: ({ leaf }) => wordOf('outcome', word(leaf['o']), locale) },
     {
       head: both('正文', 'body'),
-      of: ({ body, erased }) => (body === undefined ? (erased ? 'erased' : '-') : JSON.stringify(body)),
+      of: ({ body, erased }) =>
+        body === undefined ? (erased ? (locale === 'zh' ? '已擦除' : 'erased') : '-') : JSON.stringify(body),
     },
   ];
-  return { json: page, text: list(columns, page, input.context.locale) };
+  return { json: page, text: list(columns, page, locale) };
 }
 
 const indexOf = (input: Input): number => {
@@ -102,7 +105,7 @@ async function verbatim(input: Input, bytes: Uint8Array, name: string): Promise<
         .join('\n'),
     };
   await writePrivate(path.resolve(file), bytes);
-  return { json: { file }, text: fields([['file', file]]) };
+  return { json: { file }, text: facts({ file }, input.context.locale) };
 }
 
 async function proof(input: Input): Promise<Output> {

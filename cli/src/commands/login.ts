@@ -1,10 +1,11 @@
 import { hostname, userInfo } from 'node:os';
+import type { Locale } from '@pactgate/protocol';
 import type { Command, Input } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { readSecret } from '../files.ts';
 import { fetchBounded, fetchRoot } from '../https.ts';
 import { both } from '../language.ts';
-import { fields, type Output, plain, time, yesNo } from '../output.ts';
+import { type Column, list, type Output, time, yesNo } from '../output.ts';
 import {
   type OneTimeLink,
   type Profile,
@@ -16,6 +17,7 @@ import {
   writeProfile,
 } from '../profile.ts';
 import { openSession, type Session } from '../session.ts';
+import { facts, reasonInWords, roleInWords, wordOf } from '../vocabulary.ts';
 
 /** Fingerprint that a link is trusted with: named by the link, by the option, or both and then the same. */
 export function rootOf(input: Input, link: OneTimeLink): string {
@@ -88,18 +90,24 @@ async function givenToken(input: Input): Promise<string> {
 }
 
 /** Who the token says we are, for the profile and for the person. */
-async function describe(session: Session): Promise<{ readonly profile: Profile; readonly output: Output }> {
+async function describe(
+  session: Session,
+  locale: Locale,
+): Promise<{ readonly profile: Profile; readonly output: Output }> {
   const me = await session.client.call('me', {});
   const [only, ...others] = me.agreements;
   const own = me.role.startsWith('b.') && only !== undefined && others.length === 0 ? { agreement: only } : {};
   const profile: Profile = { ...session.profile, party: me.party, role: me.role, ...own };
-  const text = fields([
-    ['server', session.profile.server],
-    ['party', me.party],
-    ['role', me.role],
-    ['name', me.name],
-    ['agreements', me.agreements.join(', ')],
-  ]);
+  const text = facts(
+    {
+      server: session.profile.server,
+      party: me.party,
+      role: roleInWords(me.role, locale),
+      name: me.name,
+      agreements: me.agreements.join(', '),
+    },
+    locale,
+  );
   return { profile, output: { json: { server: session.profile.server, ...me }, text } };
 }
 
@@ -114,7 +122,7 @@ async function login(input: Input): Promise<Output> {
   const { locale, signal } = input.context;
   const session = openSession({ profile: { ...bare, token }, locale, signal });
   try {
-    const { profile, output } = await describe(session);
+    const { profile, output } = await describe(session, input.context.locale);
     const known = await readProfile(fileOf(input));
     const kept = known?.directory !== undefined && known.party === profile.party ? { directory: known.directory } : {};
     await writeProfile(fileOf(input), { ...profile, ...kept });
@@ -155,7 +163,7 @@ async function setUp(input: Input): Promise<Output> {
 
 async function whoami(input: Input): Promise<Output> {
   const session = await input.context.session();
-  const { output } = await describe(session);
+  const { output } = await describe(session, input.context.locale);
   return output;
 }
 
@@ -163,12 +171,9 @@ async function platform(input: Input): Promise<Output> {
   const session = await input.context.session();
   const about = await session.client.call('platform', {});
   const { rootPem: _, ...shown } = about;
-  const text = fields(
-    Object.entries(shown).map(([name, value]) => [
-      name,
-      typeof value === 'boolean' ? yesNo(value, input.context.locale) : value,
-    ]),
-  );
+  const { locale } = input.context;
+  const [setupNeeded, mail] = [yesNo(shown.setupNeeded, locale), yesNo(shown.mail, locale)];
+  const text = facts({ ...shown, setupNeeded, mail }, locale);
   return { json: about, text };
 }
 
@@ -269,10 +274,26 @@ async function platformEvents(input: Input): Promise<Output> {
     ...(kind === undefined ? {} : { kind }),
   };
   const page = await session.client.call('platformEvents', { query });
-  const lines = page.items.map((item) => {
-    const { at, kind: name, ...rest } = item;
-    const when = typeof at === 'number' ? time(at) : '-';
-    return plain(`${when}  ${typeof name === 'string' ? name : '-'}  ${JSON.stringify(rest)}`);
-  });
-  return { json: page, text: lines.join('\n') };
+  const { locale } = input.context;
+  const columns: readonly Column<Readonly<Record<string, unknown>>>[] = [
+    { head: both('时间', 'at'), of: ({ at }) => time(typeof at === 'number' ? at : undefined) },
+    { head: both('类别', 'kind'), of: (item) => textOf(item['kind']) },
+    { head: both('结果', 'outcome'), of: ({ outcome }) => wordOf('outcome', textOf(outcome), locale) },
+    { head: both('问题', 'problem'), of: ({ body }) => reasonInWords(textOf(bodyOf(body)['code']), locale) },
+    { head: both('内容', 'content'), of: ({ body }) => contentOf(bodyOf(body)) },
+  ];
+  return { json: page, text: list(columns, page, locale) };
 }
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const bodyOf = (body: unknown): Readonly<Record<string, unknown>> =>
+  typeof body === 'object' && body !== null ? { ...body } : {};
+
+/** Members of a body that are not its content: digests of concealed ones, and the problem, which has its own column. */
+const apart: ReadonlySet<string> = new Set(['_sd', 'code']);
+const contentOf = (body: Readonly<Record<string, unknown>>): string =>
+  Object.entries(body)
+    .filter(([name]) => !apart.has(name))
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');

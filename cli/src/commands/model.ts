@@ -4,9 +4,10 @@ import { agreementOption, type Command, type Input, withAgreement } from '../com
 import { Failure } from '../failure.ts';
 import { readForeignJson, readJson } from '../files.ts';
 import { both } from '../language.ts';
-import { type Column, fields, list, type Output, time, yesNo } from '../output.ts';
+import { type Column, list, type Output, time, yesNo } from '../output.ts';
 import { loadPartyKeys, partyDirectory } from '../party-keys.ts';
 import { canonical, signBytes } from '../signed.ts';
+import { facts, wordOf } from '../vocabulary.ts';
 
 const modelArgument = [{ name: 'MODEL', summary: both('型号', 'model') }];
 
@@ -16,7 +17,7 @@ async function models(input: Input): Promise<Output> {
   const { locale } = input.context;
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('型号', 'model'), of: ({ model }) => model },
-    { head: both('状态', 'state'), of: ({ state }) => state },
+    { head: both('状态', 'state'), of: ({ state }) => wordOf('model', state, locale) },
     { head: both('档案版本', 'file'), of: ({ fileVersion }) => fileVersion },
     { head: both('清单版本', 'manifest'), of: ({ manifestVersion }) => manifestVersion },
     { head: both('已会签', 'countersigned'), of: ({ countersigned }) => yesNo(countersigned, locale) },
@@ -32,13 +33,16 @@ async function show(input: Input): Promise<Output> {
   const found = await session.client.call('model', { params: { agreement, model: input.arg(0) } });
   const { summary, file, manifest, sbom } = found;
   const text = [
-    fields([
-      ['model', summary.model],
-      ['state', summary.state],
-      ['devices', summary.devices],
-      ['missing', summary.missing.join(', ')],
-      ['sbom', sbom && `${sbom.format}, ${sbom.components}`],
-    ]),
+    facts(
+      {
+        model: summary.model,
+        state: wordOf('model', summary.state, input.context.locale),
+        devices: summary.devices,
+        missing: summary.missing.join(', '),
+        sbom: sbom && `${sbom.format}, ${sbom.components}`,
+      },
+      input.context.locale,
+    ),
     ...(file === undefined ? [] : [JSON.stringify(file, null, 2)]),
     ...(manifest === undefined ? [] : [JSON.stringify(manifest, null, 2)]),
   ].join('\n\n');
@@ -64,12 +68,17 @@ async function put(input: Input): Promise<Output> {
     ...(sbom === undefined ? {} : { sbom: await readForeignJson(sbom, 8 * 1_024 * 1_024) }),
   };
   const summary = await session.client.call('putModel', { params: { agreement, model }, body });
-  const text = fields([
-    ['model', summary.model],
-    ['state', summary.state],
-    ['missing', summary.missing.join(', ')],
-    ...Object.entries(digests).map(([name, digest]) => [`${name} SHA-256`, digest] as const),
-  ]);
+  const { locale } = input.context;
+  const text = facts(
+    {
+      model: summary.model,
+      state: wordOf('model', summary.state, locale),
+      missing: summary.missing.join(', '),
+      modelFileSha256: digests['file'],
+      manifestSha256: digests['manifest'],
+    },
+    locale,
+  );
   return { json: { model: summary, digests }, text };
 }
 
@@ -117,11 +126,10 @@ async function activate(input: Input): Promise<Output> {
   });
   return {
     json: { model: json, manifestDigest: digest },
-    text: fields([
-      ['model', json.model],
-      ['state', json.state],
-      ['manifest SHA-256', digest],
-    ]),
+    text: facts(
+      { model: json.model, state: wordOf('model', json.state, locale), manifestSha256: digest },
+      input.context.locale,
+    ),
   };
 }
 

@@ -4,10 +4,11 @@ import { Failure } from '../failure.ts';
 import { readJson } from '../files.ts';
 import { fetchRoot } from '../https.ts';
 import { both } from '../language.ts';
-import { type Column, fields, list, type Output, time, yesNo } from '../output.ts';
+import { type Column, list, type Output, time, yesNo } from '../output.ts';
 import { makePartyKeys } from '../party-keys.ts';
 import { type Profile, readLink, writeProfile } from '../profile.ts';
 import { openSession } from '../session.ts';
+import { facts, wordOf } from '../vocabulary.ts';
 import { demandFreeProfile, fileOf, rootOf } from './login.ts';
 
 const particularsOptions: OptionSpecs = {
@@ -50,16 +51,17 @@ async function particularsOf(input: Input): Promise<Particulars> {
 
 async function parties(input: Input): Promise<Output> {
   const session = await input.context.session();
+  const { locale } = input.context;
   const page = await session.client.call('parties', {});
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('标识', 'id'), of: ({ id }) => id },
     { head: both('名称', 'name'), of: ({ particulars }) => particulars.name },
     { head: both('登记号', 'number'), of: ({ particulars }) => particulars.register.number },
     { head: both('协议', 'agreement'), of: ({ agreement }) => agreement },
-    { head: both('状态', 'state'), of: ({ state }) => state },
+    { head: both('状态', 'state'), of: ({ state }) => wordOf('agreement', state, locale) },
     { head: both('设备数', 'devices'), of: ({ devices }) => devices },
   ];
-  return { json: page, text: list(columns, page, input.context.locale) };
+  return { json: page, text: list(columns, page, locale) };
 }
 
 /** B's side of an invitation: keys made here, their public halves registered there, a token and a profile kept here. */
@@ -131,13 +133,16 @@ function joined(
   },
   locale: 'zh' | 'en',
 ): string {
-  const shown = fields([
-    ['party', party],
-    ['agreement', `${agreement.id} (${agreement.state})`],
-    ['thumbprint', thumbprint],
-    ['witness', witnessKey],
-    ['keys', directory],
-  ]);
+  const shown = facts(
+    {
+      party,
+      agreement: `${agreement.id} (${wordOf('agreement', agreement.state, locale)})`,
+      thumbprint,
+      witness: witnessKey,
+      keys: directory,
+    },
+    locale,
+  );
   const next =
     locale === 'zh'
       ? '请以其他途径与平台方核对指纹；下一步：pactgate agreement sign'
@@ -181,7 +186,7 @@ export const partyCommands: readonly Command[] = [
       const json = await session.client.call('createParty', {
         body: { id: input.arg(0), particulars: await particularsOf(input) },
       });
-      return { json, text: fields([['party', json.id]]) };
+      return { json, text: facts({ party: json.id }, input.context.locale) };
     },
   },
   {
@@ -225,12 +230,15 @@ async function invite(input: Input): Promise<Output> {
   });
   const { locale } = input.context;
   const link = withRoot(made.link, session.profile.rootSha256);
-  const text = fields([
-    ['link', link],
-    [locale === 'zh' ? '有效至' : 'expires', time(made.expiresAt)],
-    [locale === 'zh' ? '已发邮件' : 'mailed', yesNo(made.mailed, locale)],
-    [locale === 'zh' ? '根指纹' : 'root', session.profile.rootSha256],
-  ]);
+  const text = facts(
+    {
+      link,
+      expires: time(made.expiresAt),
+      mailed: yesNo(made.mailed, locale),
+      rootSha256: session.profile.rootSha256,
+    },
+    locale,
+  );
   return { json: { ...made, link, rootSha256: session.profile.rootSha256 }, text };
 }
 

@@ -4,9 +4,10 @@ import { Failure } from '../failure.ts';
 import { readSecret } from '../files.ts';
 import { fetchRoot } from '../https.ts';
 import { both } from '../language.ts';
-import { type Column, fields, list, type Output, time, yesNo } from '../output.ts';
+import { type Column, list, type Output, time, yesNo } from '../output.ts';
 import { readLink } from '../profile.ts';
 import { openSession, type Session } from '../session.ts';
+import { facts, roleInWords, wordOf } from '../vocabulary.ts';
 import { rootOf } from './login.ts';
 
 function roleOf(input: Input): Role | undefined {
@@ -21,7 +22,7 @@ function roleOf(input: Input): Role | undefined {
 
 /** Work with the holder of a one-time link, who has no profile yet. */
 async function withLink<T>(input: Input, work: (session: Session, token: string) => Promise<T>): Promise<T> {
-  const link = readLink(input.demand('link'));
+  const link = readLink(input.text('link') ?? input.args[0] ?? input.demand('link'));
   const rootSha256 = rootOf(input, link);
   const profile = {
     v: 1,
@@ -42,11 +43,10 @@ const shownLink = (
   input: Input,
 ): Output => ({
   json: made,
-  text: fields([
-    ['link', made.link],
-    [input.context.locale === 'zh' ? '有效至' : 'expires', time(made.expiresAt)],
-    [input.context.locale === 'zh' ? '已发邮件' : 'mailed', yesNo(made.mailed, input.context.locale)],
-  ]),
+  text: facts(
+    { link: made.link, expires: time(made.expiresAt), mailed: yesNo(made.mailed, input.context.locale) },
+    input.context.locale,
+  ),
 });
 
 async function people(input: Input): Promise<Output> {
@@ -57,7 +57,7 @@ async function people(input: Input): Promise<Output> {
     { head: both('编号', 'id'), of: ({ id }) => id },
     { head: both('姓名', 'name'), of: ({ name }) => name },
     { head: both('邮箱', 'email'), of: ({ email }) => email },
-    { head: both('角色', 'role'), of: ({ role }) => role },
+    { head: both('角色', 'role'), of: ({ role }) => roleInWords(role, locale) },
     { head: both('第二因素', 'second factor'), of: ({ secondFactor }) => yesNo(secondFactor, locale) },
     { head: both('创建时间', 'created'), of: ({ createdAt }) => time(createdAt) },
   ];
@@ -75,15 +75,16 @@ async function invite(input: Input): Promise<Output> {
 
 async function tokens(input: Input): Promise<Output> {
   const session = await input.context.session();
+  const { locale } = input.context;
   const page = await session.client.call('tokens', {});
   const columns: readonly Column<(typeof page.items)[number]>[] = [
     { head: both('编号', 'id'), of: ({ id }) => id },
     { head: both('名称', 'name'), of: ({ name }) => name },
-    { head: both('角色', 'role'), of: ({ role }) => role },
+    { head: both('角色', 'role'), of: ({ role }) => roleInWords(role, locale) },
     { head: both('有效至', 'expires'), of: ({ expiresAt }) => time(expiresAt) },
     { head: both('最近使用', 'last used'), of: ({ lastUsedAt }) => time(lastUsedAt) },
   ];
-  return { json: page, text: list(columns, page, input.context.locale) };
+  return { json: page, text: list(columns, page, locale) };
 }
 
 async function createToken(input: Input): Promise<Output> {
@@ -93,12 +94,15 @@ async function createToken(input: Input): Promise<Output> {
   const made = await session.client.call('createToken', {
     body: { name: input.arg(0), days, ...(role === undefined ? {} : { role }) },
   });
-  const shown = fields([
-    ['id', made.token.id],
-    ['role', made.token.role],
-    ['expires', time(made.token.expiresAt)],
-    ['secret', made.secret],
-  ]);
+  const shown = facts(
+    {
+      id: made.token.id,
+      role: roleInWords(made.token.role, input.context.locale),
+      expires: time(made.token.expiresAt),
+      secret: made.secret,
+    },
+    input.context.locale,
+  );
   const once = input.context.locale === 'zh' ? '令牌只显示这一次。' : 'The secret is shown only this once.';
   return { json: made, text: `${shown}\n${once}` };
 }
@@ -184,7 +188,7 @@ export const peopleCommands: readonly Command[] = [
           password: await readSecret(input.demand('password-file')),
         };
         const json = await client.call('acceptPerson', { params: { token }, body });
-        return { json, text: fields([['person', json.person]]) };
+        return { json, text: facts({ person: json.person }, input.context.locale) };
       }),
   },
   {
@@ -197,24 +201,37 @@ export const peopleCommands: readonly Command[] = [
       withLink(input, async ({ client }, token) => {
         const body = { password: await readSecret(input.demand('password-file')) };
         const json = await client.call('acceptRecovery', { params: { token }, body });
-        return { json, text: fields([['person', json.person]]) };
+        return { json, text: facts({ person: json.person }, input.context.locale) };
       }),
   },
   {
     name: 'invitation show',
     summary: both('查看邀请链接', 'look at an invitation without using it'),
-    options: { link },
-    examples: ["invitation show --link 'https://localhost:8443/join#token=...&root=HEX'"],
+    arguments: [
+      {
+        name: 'LINK',
+        optional: true,
+        summary: both('完整的邀请链接（加引号），或用 --link', 'the whole link in quotes, or --link'),
+      },
+    ],
+    options: { link: { ...link, required: false } },
+    examples: [
+      "invitation show 'https://localhost:8443/join#token=...&root=HEX'",
+      "invitation show --link 'https://localhost:8443/join#token=...&root=HEX'",
+    ],
     uses: ['invitation'],
     run: (input) =>
       withLink(input, async ({ client }, token) => {
         const json = await client.call('invitation', { params: { token } });
-        const text = fields([
-          ['kind', json.kind],
-          ['party', `${json.partyName} (${json.party})`],
-          ['role', json.role],
-          ['expires', time(json.expiresAt)],
-        ]);
+        const text = facts(
+          {
+            kind: wordOf('invitation', json.kind, input.context.locale),
+            party: `${json.partyName} (${json.party})`,
+            role: roleInWords(json.role, input.context.locale),
+            expires: time(json.expiresAt),
+          },
+          input.context.locale,
+        );
         return { json, text };
       }),
   },

@@ -9,6 +9,7 @@ import { type AnchorCheck, anchorsOf, checkAnchors, type OfferedDocument, render
 import { fields, type Output } from '../output.ts';
 import { loadPartyKeys, partyDirectory, partyFiles } from '../party-keys.ts';
 import { signBytes } from '../signed.ts';
+import { facts } from '../vocabulary.ts';
 import { differencesText, fetchOffered, summaryText } from './agreement.ts';
 
 const named = ({ name, representative, register }: OfferedDocument['document']['partyA']): string =>
@@ -91,7 +92,7 @@ async function sign(input: Input): Promise<Output> {
     pages: pages.map(({ name }) => path.join(directory, name)),
     policyFile,
   };
-  return { json, text: `${summaryText(signed)}\n${fields([['policy', policyFile]])}` };
+  return { json, text: `${summaryText(signed, input.context.locale)}\n${facts({ policy: policyFile }, locale)}` };
 }
 
 async function countersign(input: Input): Promise<Output> {
@@ -102,7 +103,7 @@ async function countersign(input: Input): Promise<Output> {
   input.context.step(both('会签并设立签发机构', 'countersigning, making the issuing CA'));
   const body = { digest: offered.digest };
   const signed = await session.client.call('countersignAgreement', { params: { agreement }, body });
-  return { json: { agreement: signed, digest: offered.digest }, text: summaryText(signed) };
+  return { json: { agreement: signed, digest: offered.digest }, text: summaryText(signed, input.context.locale) };
 }
 
 const consent = {

@@ -5,6 +5,7 @@ import {
   type Anchors,
   decodeBase64,
   encodeBase64,
+  type LiveVerdict,
   type LogState,
   type LogSummary,
   makeEvaluator,
@@ -21,7 +22,7 @@ import { readBytes, readSecret, writePrivate } from '../files.ts';
 import { fetchRoot } from '../https.ts';
 import { both } from '../language.ts';
 import { livePort } from '../live-port.ts';
-import { type Output, plain, time } from '../output.ts';
+import { counted, type Output, plain, time } from '../output.ts';
 import { profileFile, readProfile, readServer } from '../profile.ts';
 import { openSession } from '../session.ts';
 
@@ -29,6 +30,10 @@ interface Verdict {
   readonly exitCode: number;
   readonly findings: readonly VerifyFinding[];
   readonly logs: readonly LogSummary[];
+  /** Of a running platform only: what was drawn from each log; a bundle is verified whole. */
+  readonly samples?: LiveVerdict['samples'];
+  /** Of a running platform only: every log was compared with an earlier visit. */
+  readonly grown?: boolean;
 }
 
 const conclusions: Readonly<Record<number, Texts>> = {
@@ -43,10 +48,45 @@ const conclusions: Readonly<Record<number, Texts>> = {
   ),
   3: both('见证过旧：内容成立，但近期没有见证方确认。', 'STALE: it holds, but no witness has looked lately.'),
 };
+/** Begins the conclusion about a running platform whose sample holds; {@link sampled} ends it. */
+const heldSoFar = {
+  grown: both('目前有效：签名与增长均成立', 'VALID so far: signatures and growth hold'),
+  first: both(
+    '目前有效：签名成立；尚无以往所见可比对增长，本次所见已记下',
+    'VALID so far: signatures hold; growth has nothing earlier to be compared with yet, this visit is remembered',
+  ),
+};
+
+/** How much of a running platform's logs a verdict rests on. */
+function sampled(logs: readonly LogSummary[]): Texts {
+  const records = logs.reduce((sum, { leaves }) => sum + leaves, 0);
+  const all = logs.reduce((sum, { size }) => sum + size, 0);
+  return both(
+    `随机抽查验证了 ${all} 条记录中的 ${records} 条。`,
+    `${records} of ${counted(all, 'record')}, drawn at random, ${records === 1 ? 'was' : 'were'} verified.`,
+  );
+}
+
+/** What follows from the findings. A sample never concludes that everything was verified. */
+function conclusionOf({ exitCode, logs, samples, grown }: Verdict, locale: Locale): string {
+  const bundle = conclusions[exitCode]?.[locale] ?? '';
+  if (samples === undefined || exitCode === 1) return bundle;
+  const rest = sampled(logs)[locale];
+  if (exitCode === 0)
+    return `${heldSoFar[grown === true ? 'grown' : 'first'][locale]}${locale === 'zh' ? '；' : '; '}${rest}`;
+  return locale === 'zh' ? `${bundle}${rest}` : `${bundle} ${rest}`;
+}
+
+/** Said without a tick: nothing about these bodies was checked. */
+const unread = both(
+  '抽查记录的正文在此均不可读，未与承诺值比对',
+  'no body of these records may be read here: none was compared with what was committed to',
+);
+
 const marks: Readonly<Record<string, string>> = { invalid: '✗', incomplete: '○', stale: '○' };
 
-/** Every finding in words, grouped by log, then what follows. */
-function verdictText({ exitCode, findings, logs }: Verdict, locale: Locale): string {
+/** Lines of every finding by log, and of what could not be looked at. */
+function groupsOf({ findings, samples = [] }: Verdict, locale: Locale): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
   for (const finding of findings) {
     const mark = finding.ok ? '✓' : (marks[finding.severity] ?? '✗');
@@ -54,22 +94,31 @@ function verdictText({ exitCode, findings, logs }: Verdict, locale: Locale): str
     lines.push(`  ${mark} ${plain(finding.text[locale])}`);
     groups.set(finding.log ?? '', lines);
   }
+  for (const { origin, records, bodies } of samples)
+    if (records > 0 && bodies === 0) groups.get(origin)?.push(`  - ${unread[locale]}`);
+  return groups;
+}
+
+/** Every finding in words, grouped by log, then what follows. */
+export function verdictText(verdict: Verdict, locale: Locale): string {
   const whole = locale === 'zh' ? '总体' : 'in all';
-  const shown = [...groups].map(([log, lines]) => `${log === '' ? whole : plain(log)}\n${lines.join('\n')}`);
-  const witnessed = logs.map(({ origin, size, leaves, witnessedAt }) => {
+  const shown = [...groupsOf(verdict, locale)].map(
+    ([log, lines]) => `${log === '' ? whole : plain(log)}\n${lines.join('\n')}`,
+  );
+  const witnessed = verdict.logs.map(({ origin, size, leaves, witnessedAt }) => {
     const seen = witnessedAt === undefined ? '-' : time(witnessedAt * 1_000);
     return locale === 'zh'
       ? `${plain(origin)}：${size} 条，验证 ${leaves} 条，见证 ${seen}`
-      : `${plain(origin)}: ${size} records, ${leaves} verified, witnessed ${seen}`;
+      : `${plain(origin)}: ${counted(size, 'record')}, ${leaves} verified, witnessed ${seen}`;
   });
-  return [...shown, witnessed.join('\n'), conclusions[exitCode]?.[locale] ?? '']
-    .filter((part) => part !== '')
-    .join('\n\n');
+  return [...shown, witnessed.join('\n'), conclusionOf(verdict, locale)].filter((part) => part !== '').join('\n\n');
 }
 
 const outputOf = (verdict: Verdict, locale: Locale): Output => {
-  const { exitCode, findings, logs } = verdict;
-  return { json: { exitCode, valid: exitCode === 0, findings, logs }, text: verdictText(verdict, locale), exitCode };
+  const { exitCode, findings, logs, samples } = verdict;
+  const drawn = samples === undefined ? {} : { samples };
+  const json = { exitCode, valid: exitCode === 0, findings, logs, ...drawn };
+  return { json, text: verdictText(verdict, locale), exitCode };
 };
 
 /** Options of both ways of verifying. */
@@ -141,7 +190,8 @@ async function verifyServer(input: Input, address: string, anchors: Anchors): Pr
     });
     const heads = verdict.remember.map(({ origin, size, root }) => ({ origin, size, root: encodeBase64(root) }));
     if (heads.length > 0) await writePrivate(seenFile, `${JSON.stringify(heads, null, 2)}\n`);
-    return outputOf(verdict, locale);
+    const grown = verdict.logs.every(({ origin }) => remembered.some((state) => state.origin === origin));
+    return outputOf({ ...verdict, grown }, locale);
   } finally {
     session.close();
   }

@@ -4,20 +4,31 @@ export interface ShownProblem {
   readonly title: string;
   /** The public code, to quote to an operator; absent where the platform did not answer. */
   readonly code?: string;
-  readonly detail: string;
+  /** Technical, in English: where the title in the reader's language does not say it all. */
+  readonly detail?: string;
   readonly next: string;
 }
+
+/** Codes whose detail says to an operator what the title says to everybody. */
+const saidByTitle = /^auth\/(?:failed|forbidden|link-invalid|password-[a-z]+|required|second-factor)$|\/not-found$/;
+const detailOf = (text: string): Pick<ShownProblem, 'detail'> => (text === '' ? {} : { detail: text });
 
 /** What a person is told of an error: the platform's own words, or that the platform cannot be reached. */
 export function showProblem(error: unknown, locale: Locale): ShownProblem {
   if (error instanceof Problem) {
-    const { title, next } = problemRow(error.code);
-    return { title: title[locale], code: error.code, detail: error.detail, next: next[locale] };
+    const { code, detail } = error;
+    const { title, next } = problemRow(code);
+    return {
+      title: title[locale],
+      code,
+      ...detailOf(saidByTitle.test(code) ? '' : detail),
+      next: next[locale],
+    };
   }
   const zh = locale === 'zh';
   return {
     title: zh ? '无法连接平台' : 'The platform cannot be reached',
-    detail: error instanceof Error ? error.message : '',
+    ...detailOf(error instanceof Error ? error.message : ''),
     next: zh ? '请检查网络后重试。' : 'Check the network and try again.',
   };
 }

@@ -52,11 +52,13 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
   );
 }
 
-/** The agreement of the address, else the one worked with last. */
+/** The agreement of the address; the one worked with last where the address names none that the reader has. */
 function useChosen(): string | undefined {
   const match = useMatch('/a/:agreement/*');
+  const named = match?.params.agreement;
   const { data } = useAgreements();
-  return match?.params.agreement ?? (data ? preferred(data.items)?.id : undefined);
+  if (data === undefined || data.items.some(({ id }) => id === named)) return named;
+  return preferred(data.items)?.id ?? named;
 }
 
 interface TopBarProps {
@@ -118,7 +120,7 @@ function Chooser({ agreement }: { readonly agreement: string | undefined }): Rea
         aria-label={w('nav.choose')}
         placeholder={w('nav.choose')}
         value={chosen?.id ?? null}
-        onChange={(id: string) => void go(`/a/${id}${section === undefined ? '' : `/${section}`}`)}
+        onSelect={(id: string) => void go(`/a/${id}${section === undefined ? '' : `/${section}`}`)}
         showSearch={{ optionFilterProp: 'name' }}
         popupMatchSelectWidth={360}
         options={items.map(({ id, partyName, state }) => ({

@@ -6,10 +6,12 @@ import { type ShownProblem, showProblem } from '../app/problem.ts';
 interface ProblemNoteProps {
   readonly error: unknown;
   readonly retry?: () => void;
+  /** The page's heading says the title already. */
+  readonly headed?: boolean;
 }
 
-/** An error in the platform's words, with its code, its cause, the next step and a way to try again. */
-export function ProblemNote({ error, retry }: ProblemNoteProps): ReactElement {
+/** An error in the reader's language: its title is the cause; then the next step, what is technical, and a way to try again. */
+export function ProblemNote({ error, retry, headed = false }: ProblemNoteProps): ReactElement {
   const { locale, w } = useWords();
   const problem = showProblem(error, locale);
   return (
@@ -18,7 +20,7 @@ export function ProblemNote({ error, retry }: ProblemNoteProps): ReactElement {
       type="error"
       showIcon
       role="alert"
-      title={problem.title}
+      {...(headed ? {} : { title: problem.title })}
       description={<ProblemText problem={problem} />}
       action={
         retry && (
@@ -34,17 +36,17 @@ export function ProblemNote({ error, retry }: ProblemNoteProps): ReactElement {
 function ProblemText({ problem: { code, detail, next } }: { readonly problem: ShownProblem }): ReactElement {
   const { w } = useWords();
   return (
-    <dl className="problem-text">
-      {detail && (
-        <div>
-          <dt>{w('common.cause')}</dt>
-          <dd>{detail}</dd>
-        </div>
-      )}
+    <dl className="pairs">
       <div>
         <dt>{w('common.next')}</dt>
         <dd>{next}</dd>
       </div>
+      {detail !== undefined && (
+        <div>
+          <dt>{w('common.detail')}</dt>
+          <dd>{detail}</dd>
+        </div>
+      )}
       {code !== undefined && (
         <div>
           <dt>{w('common.code')}</dt>

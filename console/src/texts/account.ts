@@ -47,5 +47,10 @@ export const accountWords = {
     zh: '吊销令牌“{{name}}”？使用它的程序将立即失去访问。',
     en: 'Revoke “{{name}}”? Programs that use it lose access at once.',
   },
+  'token.own': { zh: '平台自用', en: 'made by the platform' },
+  'token.ownHelp': {
+    zh: '平台用它自检账本证明，每次有效 25 小时，到期前自动更换。吊销后自检中断，直至平台更换令牌。',
+    en: 'The platform tests its own ledger proofs with it: it lives 25 hours and is replaced before it ends. If you revoke it, the test fails until then.',
+  },
   'token.none': { zh: '没有令牌', en: 'No tokens' },
 } as const satisfies Record<string, Texts>;

@@ -33,7 +33,7 @@ export const commonWords = {
   },
   'common.more': { zh: '显示更多', en: 'Show more' },
   'common.next': { zh: '下一步', en: 'Next step' },
-  'common.cause': { zh: '原因', en: 'Cause' },
+  'common.detail': { zh: '技术细节', en: 'Detail' },
   'common.code': { zh: '代码', en: 'Code' },
   'common.copy': { zh: '复制', en: 'Copy' },
   'common.copied': { zh: '已复制', en: 'Copied' },

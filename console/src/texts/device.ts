@@ -138,6 +138,10 @@ export const deviceWords = {
   'session.address': { zh: '来源地址', en: 'Address' },
   'session.client': { zh: '客户端标识', en: 'Client id' },
   'session.traffic': { zh: '收 / 发', en: 'Received / sent' },
+  'session.trafficOpen': {
+    zh: '会话进行中；结束时给出收发消息数。',
+    en: 'The session is open; its messages are counted when it closes.',
+  },
   'session.none': { zh: '没有会话记录', en: 'No sessions yet' },
   'refusal.cause': { zh: '原因', en: 'Cause' },
   'refusal.next': { zh: '下一步', en: 'Next step' },
@@ -178,6 +182,11 @@ export const deviceWords = {
     en: 'By the data manifest your role does not see the full value of this field (class: {{class}}).',
   },
   'data.maskedNote': { zh: '对您的角色脱敏：{{fields}}', en: 'Masked for your role: {{fields}}' },
+  'data.dropped': {
+    zh: '型号 {{model}} 的 {{n}} 个未声明字段已丢弃',
+    en: '{{n}} undeclared fields of model {{model}} dropped',
+  },
+  'data.droppedSince': { zh: '统计自', en: 'since' },
   'data.export': { zh: '导出 CSV', en: 'Export CSV' },
   'data.exportJson': { zh: '导出 JSON', en: 'Export JSON' },
   'command.send': { zh: '下发命令', en: 'Send a command' },

@@ -17,6 +17,7 @@ import { replaySlowly, sampleTables } from '../flow/collect-decisions.ts';
 import { logIdOf } from '../flow/logs.ts';
 import { hours, later, minutes, seconds } from '../kernel/time.ts';
 import { type LogEntry, maxBatch } from '../ledger/index.ts';
+import { platformItself } from '../parties/people.ts';
 import { type ProbeIdentity, probeChannel, probeTenant } from './assurance-identity.ts';
 import { agreedOf, nowOf, ownHost, Turns, type Work } from './assurance-parts.ts';
 import { hostNames } from './gateway.ts';
@@ -186,7 +187,7 @@ function makeToken({ base, parts }: Work): () => Promise<string> {
       role: 'a.auditor',
       party: 'platform',
       life: tokenLife,
-      by: 'assurance',
+      by: platformItself,
     });
     known = { secret, until: token.expiresAt };
     return secret;

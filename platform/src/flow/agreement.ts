@@ -109,13 +109,21 @@ export function makeAgreements<Tx>(parts: AgreementParts<Tx>): Agreements {
   };
 }
 
+/** Both parties are known, and they are two: nobody signs with themselves. */
+async function demandTwoParties<Tx>({ store }: AgreementParts<Tx>, party: string): Promise<void> {
+  const [a, b] = [await store.party(platformParty), await store.party(party)];
+  if (!b) throw new Problem('request/not-found', `no party ${party}`);
+  if (!a) throw new Problem('agreement/particulars-invalid', "party A's own particulars are not filled in yet");
+  const [first, second] = [a, b].map(({ particulars }) => canonicalText({ ...particulars.register }));
+  if (first === second)
+    throw new Problem('agreement/particulars-invalid', 'both parties stand under one register number');
+}
+
 async function draft<Tx>(parts: AgreementParts<Tx>, party: string, params: Overrides): Promise<Agreement> {
   const faults = checkParams(params);
   if (faults.length > 0)
     throw new Problem('agreement/params-invalid', faults.map(({ path, fault }) => `${path}: ${fault}`).join('; '));
-  if (!(await parts.store.party(party))) throw new Problem('request/not-found', `no party ${party}`);
-  if (!(await parts.store.party(platformParty)))
-    throw new Problem('agreement/particulars-invalid', "party A's own particulars are not filled in yet");
+  await demandTwoParties(parts, party);
   if (await parts.store.agreementOf(party)) throw new Problem('request/conflict', `party ${party} has an agreement`);
   const now = parts.clock.now();
   const id = uuidv7(now, parts.random);

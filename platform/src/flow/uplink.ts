@@ -120,7 +120,7 @@ class UplinkFlow implements Uplink {
     session.heardAt = message.receivedAt;
     this.#parts.samples.offer(session.table, message.topic, true);
     if (route.kind !== 'telemetry') return this.#control(session, route, message, waiter);
-    if (!route.data) return this.#refuse(session, 'data/channel-undeclared', message, waiter);
+    if (!route.data) return this.#refuse(session, { code: 'data/channel-undeclared' }, message, waiter);
     return this.#telemetry(session, route.data, message, waiter);
   }
 
@@ -133,9 +133,9 @@ class UplinkFlow implements Uplink {
     const out = this.#out;
     const { channel } = data;
     if (overRate(session, channel.name, channel.maxPerMinute, message.receivedAt))
-      return this.#refuse(session, 'data/rate', message, waiter);
+      return this.#refuse(session, { code: 'data/rate' }, message, waiter);
     const fault = minimise(channel, message.payload, out);
-    if (fault !== undefined) return this.#refuse(session, fault, message, waiter, this.#place(fault, channel));
+    if (fault !== undefined) return this.#refuse(session, this.#faultOf(fault, channel), message, waiter);
     const received = instant(message.receivedAt);
     session.runtime.counter.message(out, received);
     this.counters.fieldsDropped += out.undeclared;
@@ -145,7 +145,7 @@ class UplinkFlow implements Uplink {
       session.runtime.counter.foreign(countForeign(channel, body));
     const sample = { device: session.ref, channel: data.ref, at, received, body };
     const sealed = out.sealedFields === 0 ? undefined : this.#seal(session, data, sample);
-    if (typeof sealed === 'string') return this.#refuse(session, sealed, message, waiter);
+    if (typeof sealed === 'string') return this.#refuse(session, { code: sealed }, message, waiter);
     this.#append(withParts(sample, sealed, out, data), message, waiter);
     return undefined;
   }
@@ -208,9 +208,9 @@ class UplinkFlow implements Uplink {
   }
 
   /** Where a refused message is wrong, in the words of its manifest. */
-  #place(fault: ProblemCode, channel: CompiledChannel): string | undefined {
-    const missing = fault === 'data/required-field' ? missingField(channel, this.#out) : undefined;
-    return missing === undefined ? undefined : `${missing} is missing or not of its type`;
+  #faultOf(code: ProblemCode, channel: CompiledChannel): ControlRefusal {
+    const missing = code === 'data/required-field' ? missingField(channel, this.#out) : undefined;
+    return missing === undefined ? { code } : { code, detail: `${missing} is missing or not of its type` };
   }
 
   #control(
@@ -244,12 +244,12 @@ class UplinkFlow implements Uplink {
   /** A refusal of data: recorded before it is answered; MQTT 3.1.1 hears of it on `dn/notice`. */
   #refuse(
     session: LiveSession,
-    code: ProblemCode,
+    refusal: ControlRefusal,
     { qos, packetId, route }: UplinkMessage,
     waiter: UplinkWaiter,
-    detail?: string,
   ): ProblemCode | undefined {
-    this.#note(session, detail === undefined ? { code } : { code, detail }, `up/telemetry/${route.name}`);
+    const { code } = refusal;
+    this.#note(session, refusal, `up/telemetry/${route.name}`);
     if (qos === 0) return code;
     this.#parts.refusals.flush().then(
       () => waiter.acknowledge(packetId, code),

@@ -48,6 +48,8 @@ export interface Link {
 }
 
 export const longestToken = days(365);
+/** `by` of a token that the platform made for work of its own. */
+export const platformItself = 'assurance';
 
 /** An API token as kept. */
 export interface ApiToken {

@@ -1,7 +1,9 @@
 import { Button, Radio } from 'antd';
 import { type ReactElement, useState } from 'react';
+import { useAgreements } from '../../app/agreement.ts';
 import { useWords } from '../../app/i18n.ts';
-import { useMe, useRefreshMe } from '../../app/me.tsx';
+import { useMay, useMe, useRefreshMe } from '../../app/me.tsx';
+import { useAsk } from '../../app/query.ts';
 import { roleName } from '../../app/shell.tsx';
 import { Facts, Page, Panel } from '../../parts/page.tsx';
 import { Tag } from '../../parts/status.tsx';
@@ -22,7 +24,7 @@ export function AccountPage(): ReactElement {
               { label: w('common.name'), value: me.name },
               { label: w('sign.email'), value: me.email ?? '—' },
               { label: w('sign.role'), value: roleName(me.role, locale) },
-              { label: w('account.party'), value: me.party },
+              { label: w('account.party'), value: <PartyName party={me.party} /> },
               {
                 label: w('account.factor'),
                 value: (
@@ -53,6 +55,22 @@ export function AccountPage(): ReactElement {
       <TokensPanel />
       <SecurityPanel />
     </Page>
+  );
+}
+
+/** The name of the reader's own party with its id; the id alone until a name is known. */
+function PartyName({ party }: { readonly party: string }): ReactElement {
+  const may = useMay();
+  const parties = useAsk('parties', {}, { enabled: may('parties') });
+  const agreements = useAgreements();
+  const name =
+    parties.data?.items.find(({ id }) => id === party)?.particulars.name ??
+    agreements.data?.items.find((agreement) => agreement.party === party)?.partyName;
+  if (name === undefined) return <code>{party}</code>;
+  return (
+    <>
+      {name} <code className="quiet">{party}</code>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Role } from '@pactgate/protocol';
-import { Button, Form, Input, InputNumber, Modal, Select, Table, type TableColumnsType } from 'antd';
+import { Button, Form, Input, InputNumber, Modal, Select, Table, type TableColumnsType, Tooltip } from 'antd';
 import { type ReactElement, useState } from 'react';
 import type { Answer } from '../../app/api.ts';
 import { slowMs } from '../../app/bounds.ts';
@@ -11,6 +11,7 @@ import { CodeBlock } from '../../parts/copy.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { FormProblem, Load } from '../../parts/states.tsx';
+import { Tag } from '../../parts/status.tsx';
 import { Moment } from '../../parts/time.tsx';
 
 type Token = Answer<'tokens'>['items'][number];
@@ -59,7 +60,22 @@ export function TokensPanel(): ReactElement {
 }
 
 const columns = ({ w, locale }: Words, onRevoke: (token: Token) => void): TableColumnsType<Token> => [
-  { title: w('token.name'), dataIndex: 'name' },
+  {
+    title: w('token.name'),
+    key: 'name',
+    render: (_, token) => (
+      <span className="row">
+        {token.name}
+        {token.internal === true && (
+          <Tooltip title={w('token.ownHelp')}>
+            <span>
+              <Tag tone="info">{w('token.own')}</Tag>
+            </span>
+          </Tooltip>
+        )}
+      </span>
+    ),
+  },
   { title: w('token.role'), key: 'role', render: (_, { role }) => roleName(role, locale) },
   { title: w('token.created'), key: 'created', render: (_, { createdAt }) => <Moment at={createdAt} /> },
   { title: w('token.expires'), key: 'expires', render: (_, { expiresAt }) => <Moment at={expiresAt} age /> },

@@ -11,6 +11,7 @@ import { Load, Nothing } from '../../parts/states.tsx';
 import { useNow } from '../../parts/time.tsx';
 import { DataRows } from './data-rows.tsx';
 import type { Device, DeviceKey, TabProps } from './device-page.tsx';
+import { DroppedNote } from './dropped-note.tsx';
 import { chartOf, extremes, type Points, type RangeName, ranges, windowOf } from './series.ts';
 
 export type Channel = Device['channels'][number];
@@ -48,6 +49,7 @@ export function DataTab({ at, device }: TabProps): ReactElement {
         />
         <Exports at={at} channel={channel.channel} range={range} />
       </div>
+      <DroppedNote model={device.summary.model} />
       <Curves key={channel.channel} at={at} channel={channel} range={range} />
       <DataRows key={`rows ${channel.channel}`} at={at} channel={channel} range={range} />
     </>

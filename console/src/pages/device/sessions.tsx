@@ -1,10 +1,11 @@
-import { Table, type TableColumnsType } from 'antd';
+import { Table, type TableColumnsType, Tooltip } from 'antd';
 import type { ReactElement } from 'react';
 import type { Answer } from '../../app/api.ts';
 import { liveMs } from '../../app/bounds.ts';
-import { showCount } from '../../app/format.ts';
+import { nothing, showCount } from '../../app/format.ts';
 import { useWords, type Words } from '../../app/i18n.ts';
 import { useAsk } from '../../app/query.ts';
+import { CauseName } from '../../parts/code.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Pager, usePages } from '../../parts/pager.tsx';
 import { Load } from '../../parts/states.tsx';
@@ -22,7 +23,11 @@ const columns = ({ w, locale }: Words): TableColumnsType<Session> => [
     render: (_, { closedAt }) =>
       closedAt === undefined ? <Tag tone="good">{w('session.open')}</Tag> : <Moment at={closedAt} />,
   },
-  { title: w('session.reason'), key: 'reason', render: (_, { reason }) => (reason ? <code>{reason}</code> : '—') },
+  {
+    title: w('session.reason'),
+    key: 'reason',
+    render: (_, { reason }) => (reason ? <CauseName code={reason} /> : '—'),
+  },
   { title: w('session.transport'), dataIndex: 'transport' },
   {
     title: w('session.tls'),
@@ -40,11 +45,18 @@ const columns = ({ w, locale }: Words): TableColumnsType<Session> => [
     title: w('session.traffic'),
     key: 'traffic',
     align: 'right',
-    render: (_, { received, sent }) => (
-      <span className="num">
-        {showCount(received, locale)} / {showCount(sent, locale)}
-      </span>
-    ),
+    render: (_, { received, sent, closedAt }) =>
+      closedAt === undefined ? (
+        <Tooltip title={w('session.trafficOpen')}>
+          <button type="button" className="plain">
+            {nothing}
+          </button>
+        </Tooltip>
+      ) : (
+        <span className="num">
+          {showCount(received, locale)} / {showCount(sent, locale)}
+        </span>
+      ),
   },
 ];
 

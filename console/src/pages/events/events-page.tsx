@@ -6,6 +6,7 @@ import { showValue } from '../../app/format.ts';
 import { useWords, type Words } from '../../app/i18n.ts';
 import { Only } from '../../app/only.tsx';
 import { useAsk } from '../../app/query.ts';
+import { CauseName, isCause, KindName, OutcomeName } from '../../parts/code.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
 import { Pager, usePages } from '../../parts/pager.tsx';
 import { Load } from '../../parts/states.tsx';
@@ -54,6 +55,7 @@ function Events(): ReactElement {
           {({ items, next }) => (
             <>
               <Table<Event>
+                className="stacking"
                 size="small"
                 rowKey={(event) => JSON.stringify(event)}
                 columns={columns(words)}
@@ -72,6 +74,8 @@ function Events(): ReactElement {
 
 const timeOf = ({ at }: Event): number | undefined => (typeof at === 'number' ? at : undefined);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** Members of bodies that may hold the code of a problem. */
+const causes: ReadonlySet<string> = new Set(['code', 'reason']);
 /** What the record says: its members without the digests of concealed ones. */
 function bodyOf({ body }: Event): readonly (readonly [string, unknown])[] {
   if (typeof body !== 'object' || body === null) return [];
@@ -84,7 +88,10 @@ function Detail({ event }: { readonly event: Event }): ReactElement {
     <div className="event-cell">
       {bodyOf(event).map(([name, value]) => (
         <span key={name} className="event-member">
-          <span className="quiet">{name}</span> <span className="break">{showValue(value, locale)}</span>
+          <span className="quiet">{name}</span>{' '}
+          <span className="break">
+            {causes.has(name) && isCause(value) ? <CauseName code={value} /> : showValue(value, locale)}
+          </span>
         </span>
       ))}
     </div>
@@ -106,7 +113,11 @@ function Index({ event: { index } }: { readonly event: Event }): ReactElement | 
 const columns = ({ w }: Words): TableColumnsType<Event> => [
   { title: w('ledger.index'), key: 'index', render: (_, event) => <Index event={event} /> },
   { title: w('common.time'), key: 'at', render: (_, event) => <Moment at={timeOf(event)} /> },
-  { title: w('common.kind'), key: 'kind', render: (_, { kind }) => <code>{textOf(kind)}</code> },
-  { title: w('ledger.outcome'), key: 'outcome', render: (_, { outcome }) => textOf(outcome) },
+  { title: w('common.kind'), key: 'kind', render: (_, { kind }) => <KindName code={textOf(kind)} /> },
+  {
+    title: w('ledger.outcome'),
+    key: 'outcome',
+    render: (_, { outcome }) => <OutcomeName code={textOf(outcome)} />,
+  },
   { title: w('event.detail'), key: 'detail', render: (_, event) => <Detail event={event} /> },
 ];

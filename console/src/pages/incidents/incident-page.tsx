@@ -4,7 +4,7 @@ import { Link, useParams } from 'react-router';
 import { useAgreementId } from '../../app/agreement.ts';
 import type { Answer } from '../../app/api.ts';
 import { liveMs } from '../../app/bounds.ts';
-import { useWords } from '../../app/i18n.ts';
+import { useWords, type Words } from '../../app/i18n.ts';
 import { recordAddress } from '../../app/log-id.ts';
 import { useMay } from '../../app/me.tsx';
 import { useAct, useAsk } from '../../app/query.ts';
@@ -13,13 +13,15 @@ import { FormProblem, Load } from '../../parts/states.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { useAgreement } from '../agreement/frame.tsx';
 import { type IncidentState, IncidentStateMark, SeverityMark } from './marks.tsx';
+import { incidentName, stepName, summaryIn } from './names.ts';
 
 type Incident = Answer<'incident'>['incident'];
 type Timeline = Answer<'incident'>['timeline'];
 
 /** One incident: what happened, in order, and what is to be done next. */
 export function IncidentPage(): ReactElement {
-  const { w } = useWords();
+  const words = useWords();
+  const { w } = words;
   const agreement = useAgreementId();
   const { incident = '' } = useParams();
   const may = useMay();
@@ -27,7 +29,7 @@ export function IncidentPage(): ReactElement {
   const found = query.data?.incident;
   return (
     <Page
-      title={found === undefined ? w('nav.incidents') : titleOf(found, w)}
+      title={found === undefined ? w('nav.incidents') : titleOf(found, words)}
       up={{ to: `/a/${agreement}/incidents`, text: w('nav.incidents') }}
       marks={
         found && (
@@ -43,7 +45,7 @@ export function IncidentPage(): ReactElement {
           <>
             <Overview incident={data.incident} />
             {may('moveIncident') && <NextStep agreement={agreement} incident={data.incident} />}
-            <TimelinePanel timeline={data.timeline} />
+            <TimelinePanel incident={data.incident} timeline={data.timeline} />
           </>
         )}
       </Load>
@@ -51,13 +53,15 @@ export function IncidentPage(): ReactElement {
   );
 }
 
-const titleOf = ({ type, device }: Incident, w: ReturnType<typeof useWords>['w']): string =>
-  device === undefined ? type : w('incident.title', { type, device });
+function titleOf({ type, device }: Incident, { w, locale }: Words): string {
+  const name = incidentName(type, locale);
+  return device === undefined ? name : w('incident.title', { type: name, device });
+}
 
 const order = ['reported', 'confirmed', 'contained', 'closed'] as const;
 
 function Overview({ incident }: { readonly incident: Incident }): ReactElement {
-  const { w } = useWords();
+  const { w, locale } = useWords();
   const at: Readonly<Record<IncidentState, number | undefined>> = {
     reported: incident.openedAt,
     confirmed: incident.confirmedAt,
@@ -77,7 +81,14 @@ function Overview({ incident }: { readonly incident: Incident }): ReactElement {
       />
       <Facts
         facts={[
-          { label: w('incident.type'), value: <code>{incident.type}</code> },
+          {
+            label: w('incident.type'),
+            value: (
+              <span className="said">
+                {incidentName(incident.type, locale)} <code className="quiet">{incident.type}</code>
+              </span>
+            ),
+          },
           { label: w('incident.reports'), value: incident.reports },
           {
             label: w('incident.device'),
@@ -88,7 +99,7 @@ function Overview({ incident }: { readonly incident: Incident }): ReactElement {
                 <Link to={`/a/${incident.agreement}/devices/${incident.device}`}>{incident.device}</Link>
               ),
           },
-          { label: w('incident.summary'), value: incident.summary, wide: true },
+          { label: w('incident.summary'), value: summaryIn(incident, locale), wide: true },
         ]}
       />
     </Panel>
@@ -149,21 +160,31 @@ function NextStep({ agreement, incident }: NextStepProps): ReactElement {
   );
 }
 
-function TimelinePanel({ timeline }: { readonly timeline: Timeline }): ReactElement {
-  const { w, say } = useWords();
+interface TimelineProps {
+  readonly incident: Incident;
+  readonly timeline: Timeline;
+}
+
+function TimelinePanel({ incident, timeline }: TimelineProps): ReactElement {
+  const { w, say, locale } = useWords();
   const { summary } = useAgreement();
+  // The first entry ends with the summary.
+  const textOf = ({ kind, text }: Timeline[number]): string =>
+    kind === 'opened' ? say(text).replace(incident.summary, () => summaryIn(incident, locale)) : say(text);
   return (
     <Panel title={w('incident.timeline')}>
       <ol className="timeline">
-        {timeline.map(({ at, kind, text, index }) => (
-          <li key={`${at} ${kind} ${index ?? ''} ${text.en}`}>
-            <Moment at={at} />
+        {timeline.map((entry) => (
+          <li key={`${entry.at} ${entry.kind} ${entry.index ?? ''} ${entry.text.en}`}>
+            <Moment at={entry.at} />
             <div>
-              <div className="break">{say(text)}</div>
+              <div className="break">{textOf(entry)}</div>
               <span className="row quiet">
-                <code>{kind}</code>
-                {index !== undefined && (
-                  <Link to={recordAddress(summary.origin, index)}>{w('duty.record', { index })}</Link>
+                <span title={entry.kind}>{stepName(entry.kind, locale)}</span>
+                {entry.index !== undefined && (
+                  <Link to={recordAddress(summary.origin, entry.index)}>
+                    {w('duty.record', { index: entry.index })}
+                  </Link>
                 )}
               </span>
             </div>

@@ -11,14 +11,20 @@ import { Pager, usePages } from '../../parts/pager.tsx';
 import { Load } from '../../parts/states.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { IncidentStateMark, SeverityMark } from './marks.tsx';
+import { incidentName, summaryIn } from './names.ts';
 
 type Incident = Answer<'incidents'>['items'][number];
 
-const columns = ({ w }: Words, agreement: string): TableColumnsType<Incident> => [
+const columns = ({ w, locale }: Words, agreement: string): TableColumnsType<Incident> => [
   {
     title: w('incident.type'),
     key: 'type',
-    render: (_, { id, type }) => <Link to={`/a/${agreement}/incidents/${id}`}>{type}</Link>,
+    render: (_, { id, type }) => (
+      <span className="said">
+        <Link to={`/a/${agreement}/incidents/${id}`}>{incidentName(type, locale)}</Link>{' '}
+        <code className="quiet">{type}</code>
+      </span>
+    ),
   },
   { title: w('incident.severity'), key: 'severity', render: (_, { severity }) => <SeverityMark severity={severity} /> },
   { title: w('common.state'), key: 'state', render: (_, { state }) => <IncidentStateMark state={state} /> },
@@ -31,7 +37,7 @@ const columns = ({ w }: Words, agreement: string): TableColumnsType<Incident> =>
   {
     title: w('incident.summary'),
     key: 'summary',
-    render: (_, { summary }) => <div className="break summary-cell">{summary}</div>,
+    render: (_, incident) => <div className="break summary-cell">{summaryIn(incident, locale)}</div>,
   },
   { title: w('incident.reports'), dataIndex: 'reports', align: 'right' },
   { title: w('incident.opened'), key: 'opened', render: (_, { openedAt }) => <Moment at={openedAt} /> },

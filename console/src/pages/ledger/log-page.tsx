@@ -5,6 +5,7 @@ import type { Answer } from '../../app/api.ts';
 import { liveMs } from '../../app/bounds.ts';
 import { useWords, type Words } from '../../app/i18n.ts';
 import { useAsk } from '../../app/query.ts';
+import { KindName, OutcomeName } from '../../parts/code.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
 import { Pager, usePages } from '../../parts/pager.tsx';
@@ -134,8 +135,12 @@ const columns = ({ w }: Words, log: string): TableColumnsType<LogRecord> => [
     ),
   },
   { title: w('common.time'), key: 'time', render: (_, { leaf }) => <Moment at={looseLeaf(leaf).at} /> },
-  { title: w('common.kind'), key: 'kind', render: (_, { leaf }) => <code>{looseLeaf(leaf).kind}</code> },
-  { title: w('ledger.outcome'), key: 'outcome', render: (_, { leaf }) => looseLeaf(leaf).outcome },
+  { title: w('common.kind'), key: 'kind', render: (_, { leaf }) => <KindName code={looseLeaf(leaf).kind} /> },
+  {
+    title: w('ledger.outcome'),
+    key: 'outcome',
+    render: (_, { leaf }) => <OutcomeName code={looseLeaf(leaf).outcome} />,
+  },
   {
     title: w('ledger.duties'),
     key: 'duties',

@@ -5,6 +5,7 @@ import { useNavigate, useParams } from 'react-router';
 import type { Answer } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useAsk } from '../../app/query.ts';
+import { CauseName, isCause, KindName, OutcomeName } from '../../parts/code.tsx';
 import { Id } from '../../parts/copy.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Facts, Page, Panel } from '../../parts/page.tsx';
@@ -28,7 +29,7 @@ export function RecordPage(): ReactElement {
       title={w('ledger.record', { index })}
       note={log && <span className="break">{log.origin}</span>}
       up={{ to: `/ledger/${id}`, text: log ? w(`ledger.kind.${log.kind}`) : w('nav.ledger') }}
-      actions={<Neighbours log={id} index={Number(index)} size={log?.size} />}
+      actions={record.error === null && <Neighbours log={id} index={Number(index)} size={log?.size} />}
     >
       <Load query={record}>
         {(data) => (
@@ -69,16 +70,21 @@ function Neighbours({ log, index, size }: NeighboursProps): ReactElement {
   );
 }
 
-function LeafPanel({ record: { leaf } }: { readonly record: LogRecord }): ReactElement {
+/** Why the platform said no or a session ended, where the record is about that. */
+const causeOf = (body: LogRecord['body']): string | undefined => [body?.['code'], body?.['reason']].find(isCause);
+
+function LeafPanel({ record: { leaf, body } }: { readonly record: LogRecord }): ReactElement {
   const { w } = useWords();
   const { at, kind, outcome, duties, source, count } = looseLeaf(leaf);
   const { i, cm, q } = leaf;
+  const cause = causeOf(body);
   return (
     <Panel title={w('ledger.leaf')} note={w('ledger.leafHelp')}>
       <Facts
         facts={[
-          { label: w('common.kind'), value: <code>{kind}</code> },
-          { label: w('ledger.outcome'), value: outcome },
+          { label: w('common.kind'), value: <KindName code={kind} /> },
+          { label: w('ledger.outcome'), value: <OutcomeName code={outcome} /> },
+          ...(cause === undefined ? [] : [{ label: w('ledger.cause'), value: <CauseName code={cause} /> }]),
           { label: w('common.time'), value: <Moment at={at} /> },
           { label: w('ledger.covers'), value: count },
           { label: w('ledger.source'), value: <code>{source}</code> },
@@ -97,8 +103,16 @@ function LeafPanel({ record: { leaf } }: { readonly record: LogRecord }): ReactE
             ),
           },
           ...(Array.isArray(q) ? [{ label: w('ledger.flag'), value: q.join(', ') }] : []),
-          { label: 'id', value: typeof i === 'string' && <Id text={i} what="id" keep={0} />, wide: true },
-          { label: 'cm', value: typeof cm === 'string' && <Id text={cm} what="cm" keep={0} />, wide: true },
+          {
+            label: w('ledger.id'),
+            value: typeof i === 'string' && <Id text={i} what={w('ledger.id')} keep={0} />,
+            wide: true,
+          },
+          {
+            label: w('ledger.commitment'),
+            value: typeof cm === 'string' && <Id text={cm} what={w('ledger.commitment')} keep={0} />,
+            wide: true,
+          },
         ]}
       />
     </Panel>

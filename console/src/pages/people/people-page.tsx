@@ -112,10 +112,10 @@ function Roles({ roles }: { readonly roles: readonly Role[] }): ReactElement {
   const { w, locale } = useWords();
   return (
     <Panel title={w('people.roles')}>
-      <dl className="problem-text">
+      <dl className="pairs">
         {roles.map((role) => (
           <div key={role}>
-            <dt style={{ minWidth: '15em' }}>{roleName(role, locale)}</dt>
+            <dt>{roleName(role, locale)}</dt>
             <dd>{w(`role.${role}`)}</dd>
           </div>
         ))}

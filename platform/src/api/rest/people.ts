@@ -1,6 +1,6 @@
 import { Problem, type Role } from '@pactgate/protocol';
 import { days } from '../../kernel/time.ts';
-import { type ApiToken, longestToken } from '../../parties/people.ts';
+import { type ApiToken, longestToken, platformItself } from '../../parties/people.ts';
 import { isAdmin, isRoleOfParty, tokenRoles } from '../../parties/roles.ts';
 import { demandPassword } from '../auth/passwords.ts';
 import type { People } from '../auth/people.ts';
@@ -22,7 +22,8 @@ export interface PeopleHandlerParts {
   readonly joinParty: (request: JoinRequest) => Promise<HandlerAnswer<'acceptParty'>['agreement']>;
 }
 
-const shownToken = ({ hash: _hash, by: _by, ...token }: ApiToken): HandlerAnswer<'createToken'>['token'] => token;
+const shownToken = ({ hash: _hash, by, ...token }: ApiToken): HandlerAnswer<'createToken'>['token'] =>
+  by === platformItself ? { ...token, internal: true } : token;
 
 type Names = 'platform' | 'setUp' | 'me';
 function ownHandlers({ people, about }: PeopleHandlerParts): Pick<Handlers, Names> {
