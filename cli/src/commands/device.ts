@@ -16,6 +16,7 @@ import { both } from '../language.ts';
 import { type Column, list, type Output, plain, table, time, yesNo } from '../output.ts';
 import { readTime } from '../times.ts';
 import { facts, levelInWords, reasonInWords, wordOf } from '../vocabulary.ts';
+import { sheetText } from './device-sheet.ts';
 
 const params = async (input: Input) => {
   const { session, agreement } = await withAgreement(input);
@@ -161,31 +162,7 @@ async function newCode(input: Input): Promise<Output> {
 async function sheet(input: Input): Promise<Output> {
   const { session, params: at } = await params(input);
   const found = await session.client.call('sheet', { params: at });
-  const { locale } = input.context;
-  const head = facts(
-    {
-      host: found.host,
-      mqtt: found.mqttPort,
-      est: found.devicePort,
-      estUser: found.estUser,
-      clientId: found.clientId,
-      rootSha256: found.rootSha256,
-    },
-    input.context.locale,
-  );
-  const topics = table(
-    locale === 'zh' ? ['主题', '方向', '说明'] : ['topic', 'direction', 'note'],
-    found.topics.map(({ topic, direction, note }) => [topic, direction, note[locale]]),
-  );
-  // Commands are for copying: their line ends stay, anything that could drive the terminal goes.
-  const commands = found.commands.map(
-    ({ title, text }) =>
-      `# ${plain(title[locale])}\n${text
-        .split('\n')
-        .map((line) => plain(line))
-        .join('\n')}`,
-  );
-  return { json: found, text: [head, topics, ...commands].join('\n\n') };
+  return { json: found, text: sheetText(found, input.context.locale) };
 }
 
 async function sessions(input: Input): Promise<Output> {
