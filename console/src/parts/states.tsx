@@ -63,7 +63,8 @@ function ProblemText({ problem: { code, detail, next } }: { readonly problem: Sh
 export const FormProblem = ({ error }: { readonly error: unknown }): ReactElement | null =>
   error === null || error === undefined ? null : <ProblemNote error={error} />;
 
-interface Loaded<T> {
+/** A query as far as it is shown. */
+export interface Loaded<T> {
   readonly data: T | undefined;
   readonly error: unknown;
   readonly isPending: boolean;

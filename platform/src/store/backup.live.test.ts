@@ -69,7 +69,7 @@ test('backup: database, telemetry and blobs of a running platform come back in a
   await stop();
 
   const again = fresh();
-  assert.deepEqual(await restore({ from: to, dataDir: again, keysFrom: keys }), made);
+  assert.deepEqual(await restore({ from: to, dataDir: again, keysFrom: keys }), { ...made, keys: 1 });
   writeFileSync(path.join(again, 'kek'), kek, { mode: 0o600 });
   const data = await openDataDir(again);
   assert.equal(data.fresh, false);

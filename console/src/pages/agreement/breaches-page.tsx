@@ -1,12 +1,12 @@
-import { Table, type TableColumnsType } from 'antd';
+import { type TableColumnsType } from 'antd';
 import type { ReactElement } from 'react';
 import type { Answer } from '../../app/api.ts';
 import { liveMs } from '../../app/bounds.ts';
 import { useWords, type Words } from '../../app/i18n.ts';
 import { useAsk } from '../../app/query.ts';
 import { Panel } from '../../parts/page.tsx';
-import { Pager, usePages } from '../../parts/pager.tsx';
-import { Load } from '../../parts/states.tsx';
+import { PagedTable } from '../../parts/paged-table.tsx';
+import { usePages } from '../../parts/pager.tsx';
 import { Tag, type Tone } from '../../parts/status.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { AgreementPage, DutyLink, useAgreement } from './frame.tsx';
@@ -50,25 +50,13 @@ export function BreachesPage(): ReactElement {
   return (
     <AgreementPage>
       <Panel flush>
-        <Load
+        <PagedTable<Breach>
           query={breaches}
-          empty={({ items }) => items.length === 0 && pages.number === 1}
+          pages={pages}
           emptyText={words.w('breach.none')}
-        >
-          {({ items, next }) => (
-            <>
-              <Table<Breach>
-                size="small"
-                rowKey="id"
-                columns={columns(words)}
-                dataSource={items}
-                pagination={false}
-                scroll={{ x: 'max-content' }}
-              />
-              <Pager pages={pages} next={next} />
-            </>
-          )}
-        </Load>
+          rowKey="id"
+          columns={columns(words)}
+        />
       </Panel>
     </AgreementPage>
   );

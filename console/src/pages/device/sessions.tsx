@@ -1,4 +1,4 @@
-import { Table, type TableColumnsType, Tooltip } from 'antd';
+import { type TableColumnsType, Tooltip } from 'antd';
 import type { ReactElement } from 'react';
 import type { Answer } from '../../app/api.ts';
 import { liveMs } from '../../app/bounds.ts';
@@ -7,8 +7,8 @@ import { useWords, type Words } from '../../app/i18n.ts';
 import { useAsk } from '../../app/query.ts';
 import { CauseName } from '../../parts/code.tsx';
 import { Panel } from '../../parts/page.tsx';
-import { Pager, usePages } from '../../parts/pager.tsx';
-import { Load } from '../../parts/states.tsx';
+import { PagedTable } from '../../parts/paged-table.tsx';
+import { usePages } from '../../parts/pager.tsx';
 import { Tag } from '../../parts/status.tsx';
 import { Moment } from '../../parts/time.tsx';
 import type { DeviceKey } from './device-page.tsx';
@@ -69,25 +69,13 @@ export function SessionsTab({ at }: { readonly at: DeviceKey }): ReactElement {
   const sessions = useAsk('sessions', { params: { ...at }, query }, { every: liveMs, keep: true });
   return (
     <Panel flush>
-      <Load
+      <PagedTable<Session>
         query={sessions}
-        empty={({ items }) => items.length === 0 && pages.number === 1}
+        pages={pages}
         emptyText={words.w('session.none')}
-      >
-        {({ items, next }) => (
-          <>
-            <Table<Session>
-              size="small"
-              rowKey="conn"
-              columns={columns(words)}
-              dataSource={items}
-              pagination={false}
-              scroll={{ x: 'max-content' }}
-            />
-            <Pager pages={pages} next={next} />
-          </>
-        )}
-      </Load>
+        rowKey="conn"
+        columns={columns(words)}
+      />
     </Panel>
   );
 }

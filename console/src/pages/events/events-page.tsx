@@ -1,4 +1,4 @@
-import { Input, Table, type TableColumnsType } from 'antd';
+import { Input, type TableColumnsType } from 'antd';
 import { type ReactElement, useState } from 'react';
 import { Link } from 'react-router';
 import { liveMs } from '../../app/bounds.ts';
@@ -8,8 +8,8 @@ import { Only } from '../../app/only.tsx';
 import { useAsk } from '../../app/query.ts';
 import { CauseName, isCause, KindName, OutcomeName } from '../../parts/code.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
-import { Pager, usePages } from '../../parts/pager.tsx';
-import { Load } from '../../parts/states.tsx';
+import { PagedTable } from '../../parts/paged-table.tsx';
+import { usePages } from '../../parts/pager.tsx';
 import { Moment } from '../../parts/time.tsx';
 
 type Event = Readonly<Record<string, unknown>>;
@@ -47,26 +47,14 @@ function Events(): ReactElement {
         />
       </search>
       <Panel flush>
-        <Load
+        <PagedTable<Event>
           query={events}
-          empty={({ items }) => items.length === 0 && pages.number === 1}
+          pages={pages}
           emptyText={w('event.none')}
-        >
-          {({ items, next }) => (
-            <>
-              <Table<Event>
-                className="stacking"
-                size="small"
-                rowKey={(event) => JSON.stringify(event)}
-                columns={columns(words)}
-                dataSource={items}
-                pagination={false}
-                scroll={{ x: 'max-content' }}
-              />
-              <Pager pages={pages} next={next} />
-            </>
-          )}
-        </Load>
+          rowKey={(event) => JSON.stringify(event)}
+          columns={columns(words)}
+          className="stacking"
+        />
       </Panel>
     </Page>
   );

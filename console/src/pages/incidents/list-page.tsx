@@ -1,4 +1,4 @@
-import { Table, type TableColumnsType } from 'antd';
+import { type TableColumnsType } from 'antd';
 import type { ReactElement } from 'react';
 import { Link } from 'react-router';
 import { useAgreementId } from '../../app/agreement.ts';
@@ -7,8 +7,8 @@ import { liveMs } from '../../app/bounds.ts';
 import { useWords, type Words } from '../../app/i18n.ts';
 import { useAsk } from '../../app/query.ts';
 import { Page, Panel } from '../../parts/page.tsx';
-import { Pager, usePages } from '../../parts/pager.tsx';
-import { Load } from '../../parts/states.tsx';
+import { PagedTable } from '../../parts/paged-table.tsx';
+import { usePages } from '../../parts/pager.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { IncidentStateMark, SeverityMark } from './marks.tsx';
 import { incidentName, summaryIn } from './names.ts';
@@ -55,25 +55,13 @@ export function IncidentsPage(): ReactElement {
   return (
     <Page title={w('nav.incidents')}>
       <Panel flush>
-        <Load
+        <PagedTable<Incident>
           query={incidents}
-          empty={({ items }) => items.length === 0 && pages.number === 1}
+          pages={pages}
           emptyText={w('incident.none')}
-        >
-          {({ items, next }) => (
-            <>
-              <Table<Incident>
-                size="small"
-                rowKey="id"
-                columns={columns(words, agreement)}
-                dataSource={items}
-                pagination={false}
-                scroll={{ x: 'max-content' }}
-              />
-              <Pager pages={pages} next={next} />
-            </>
-          )}
-        </Load>
+          rowKey="id"
+          columns={columns(words, agreement)}
+        />
       </Panel>
     </Page>
   );

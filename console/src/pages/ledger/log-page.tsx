@@ -1,4 +1,4 @@
-import { Button, Input, InputNumber, Table, type TableColumnsType } from 'antd';
+import { Button, Input, InputNumber, type TableColumnsType } from 'antd';
 import { type ReactElement, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { Answer } from '../../app/api.ts';
@@ -8,8 +8,8 @@ import { useAsk } from '../../app/query.ts';
 import { KindName, OutcomeName } from '../../parts/code.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
-import { Pager, usePages } from '../../parts/pager.tsx';
-import { Load } from '../../parts/states.tsx';
+import { PagedTable } from '../../parts/paged-table.tsx';
+import { usePages } from '../../parts/pager.tsx';
 import { Tag } from '../../parts/status.tsx';
 import { Moment } from '../../parts/time.tsx';
 import { looseLeaf } from './leaf.ts';
@@ -70,25 +70,13 @@ function Records({ log, size }: RecordsProps): ReactElement {
         />
       }
     >
-      <Load
+      <PagedTable<LogRecord>
         query={records}
-        empty={({ items }) => items.length === 0 && pages.number === 1}
+        pages={pages}
         emptyText={w('ledger.noRecords')}
-      >
-        {({ items, next }) => (
-          <>
-            <Table<LogRecord>
-              size="small"
-              rowKey="index"
-              columns={columns(words, log)}
-              dataSource={items}
-              pagination={false}
-              scroll={{ x: 'max-content' }}
-            />
-            <Pager pages={pages} next={next} />
-          </>
-        )}
-      </Load>
+        rowKey="index"
+        columns={columns(words, log)}
+      />
     </Panel>
   );
 }
